@@ -1,0 +1,50 @@
+# Snakeval: `make demo` evaluates two tiny models on this machine; `make test` runs all tests. Both set .venv up.
+.DEFAULT_GOAL := help
+VENV := .venv
+BIN := $(VENV)/bin
+TARGETS := help demo test lint format lock install clean
+.PHONY: $(TARGETS)
+# Compiled bytecode is what makes the second start of vLLM twice as fast as the first.
+unexport PYTHONDONTWRITEBYTECODE
+
+SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-get install python3 python3-venv' >&2; exit 1; }; \
+	python3 -m requirements.setup_env $(if $(PYTHON),--python '$(PYTHON)')
+
+# The quick tests first; a folder that is not named here comes last.
+ORDER := unit config rules golden e2e
+FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
+TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
+
+help:  ## what there is
+	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+
+demo:  ## set up .venv and evaluate the two demonstration models on the CPU
+	$(SET_UP) cpu
+	$(BIN)/snakemake $(ARGS)
+
+test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' chooses some
+	$(SET_UP) test
+	$(BIN)/pytest $(or $(PATHS),$(TESTS)) $(ARGS)
+
+lint:  ## ruff, mypy and snakefmt, changing nothing
+	$(SET_UP) test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/snakefmt --check Snakefile rules
+
+format:  ## let ruff and snakefmt rewrite what they would complain about
+	$(SET_UP) test
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+	$(BIN)/snakefmt Snakefile rules
+
+lock:  ## make requirements/*.lock from pyproject.toml; ARGS=--upgrade takes newer versions
+	$(SET_UP) lock $(ARGS)
+
+install:  ## set up .venv with the workflow alone, without vLLM; any Python from 3.11 on
+	$(SET_UP) workflow
+
+clean:  ## remove .venv and the tools' caches; results/ stays
+	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache workflow/*.egg-info
+	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

@@ -1,0 +1,33 @@
+# The data flow of Snakeval is the order of the includes. Each rules file opens with its inputs and outputs.
+from snakemake.utils import min_version
+
+min_version("9.27")
+
+
+configfile: "config/config.yaml"
+
+
+report: "workflow/report/workflow.rst"
+
+
+include: "rules/common.smk"
+include: "rules/prepare.smk"
+include: "rules/infer_config.smk"
+include: "rules/generate.smk"
+include: "rules/grade.smk"
+include: "rules/aggregate.smk"
+include: "rules/arena.smk"
+include: "rules/report.smk"
+
+
+# Everything: the tables and the report.
+rule all:
+    default_target: True
+    input:
+        "results/summary.md",
+        "results/report.html",
+    localrule: True
+
+
+onsuccess:
+    print_tables()

@@ -1,0 +1,213 @@
+"""Comparisons a second: the math grader on two workers against math-verify in one process; a hanging input's cost.
+
+    python benchmarks/verifier.py [--pairs 1500] [--rounds 5] [--limit 3]
+
+The peer parses the reference, parses the answer's text and compares, an answer at a time, as math-verify's
+README shows it, with its default time limits. Every pair of reference and answer occurs once, so that comparing
+equal pairs once gains nothing; each round has new pairs. About half the answers are right, none is
+spelt like its reference. Start-up (imports, warm-up) is timed apart for both. Also printed: CPU seconds,
+which other load on the machine disturbs less than the clock.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import resource
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from snakeval.graders import Answer
+from snakeval.graders.math import outcomes
+
+WORKERS = 2
+DATA = Path(os.environ.get("SNAKEVAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
+HANGING = r"9^{9^{9^{9}}}"
+Maker = Callable[[random.Random], tuple[str, str, str]]  # reference, right answer, wrong answer
+
+
+def fraction(rng: random.Random) -> tuple[str, str, str]:
+    a, b, k = rng.randrange(1, 9999), rng.randrange(2, 999), rng.randrange(2, 9)
+    return rf"\frac{{{a}}}{{{b}}}", rf"\frac{{{a * k}}}{{{b * k}}}", rf"\frac{{{a * k + 1}}}{{{b * k}}}"
+
+
+def integer(rng: random.Random) -> tuple[str, str, str]:
+    a = rng.randrange(10_000, 9_999_999)
+    return str(a), f"{a:,}", f"{a + 1:,}"
+
+
+def polynomial(rng: random.Random) -> tuple[str, str, str]:
+    a, b = rng.randrange(1, 400), rng.randrange(1, 400)
+    return f"x^2 + {a + b}x + {a * b}", f"(x + {a})(x + {b})", f"(x + {a})(x + {b + 1})"
+
+
+def surd(rng: random.Random) -> tuple[str, str, str]:
+    a, b = rng.randrange(2, 400), rng.choice([2, 3, 5, 6, 7, 10, 11])
+    return rf"{a}\sqrt{{{b}}}", rf"\sqrt{{{a * a * b}}}", rf"\sqrt{{{a * a * b + 1}}}"
+
+
+def point(rng: random.Random) -> tuple[str, str, str]:
+    a, b, c = (rng.randrange(-99, 99) for _ in range(3))
+    return f"({a}, {b}, {c})", rf"\left({a},{b},{c}\right)", rf"\left({a},{c + 1},{b}\right)"
+
+
+def solutions(rng: random.Random) -> tuple[str, str, str]:
+    a, b, c = rng.sample(range(-999, 999), 3)
+    return f"{a}, {b}, {c}", rf"\{{{c}, {a}, {b}\}}", rf"\{{{c}, {a}, {b + 1000}\}}"
+
+
+def interval(rng: random.Random) -> tuple[str, str, str]:
+    a, b = sorted(rng.sample(range(-999, 999), 2))
+    return rf"[{a}, {b}) \cup ({b}, \infty)", rf"[{a},{b})\cup({b},\infty)", rf"[{a},{b}]\cup({b + 1},\infty)"
+
+
+def angle(rng: random.Random) -> tuple[str, str, str]:
+    a, b = rng.randrange(1, 999), rng.randrange(2, 99)
+    return rf"\frac{{{a}\pi}}{{{b}}}", rf"\frac{{{a}}}{{{b}}}\pi", rf"\frac{{{a + 1}}}{{{b}}}\pi"
+
+
+MAKERS: tuple[Maker, ...] = (fraction, integer, polynomial, surd, point, solutions, interval, angle)
+
+
+def solution(rng: random.Random, answer: str, characters: int) -> str:
+    """About `characters` of reasoning with formulas, then the box."""
+    steps: list[str] = []
+    while sum(map(len, steps)) < characters:
+        a, b = rng.randrange(2, 99), rng.randrange(2, 99)
+        steps.append(
+            rf"Since ${a} \cdot {b} = {a * b}$, the next term is $\frac{{{a}}}{{{b}}} x^2 + {a * b}$. "
+        )
+    return "".join(steps) + rf"So the answer is $\boxed{{{answer}}}$."
+
+
+def make_pairs(count: int, characters: int, seed: int) -> list[Answer]:
+    """Distinct references, one answer each."""
+    rng = random.Random(seed)
+    pairs: dict[str, Answer] = {}
+    while len(pairs) < count:
+        reference, right, wrong = rng.choice(MAKERS)(rng)
+        text = solution(rng, right if rng.random() < 0.5 else wrong, characters)
+        pairs.setdefault(reference, Answer(str(len(pairs)), reference, text))
+    return list(pairs.values())
+
+
+def real_pairs() -> list[Answer]:
+    """100 MATH problems with 8 sampled solutions each (Qwen2.5-Math's example outputs), if they are there."""
+    path = DATA / "math_outputs" / "qwen_rm_maj_example" / "math_cot_100.jsonl"
+    rows = [json.loads(line) for line in path.open()] if path.is_file() else []
+    return [Answer(str(row["idx"]), row["gt"], text) for row in rows for text in row["code"]]
+
+
+@dataclass(frozen=True)
+class Run:
+    """One timed run: wall and CPU seconds of the comparisons alone, and of the start-up, and how many were right."""
+
+    seconds: float
+    cpu: float
+    start: float
+    correct: int
+
+
+def run_peer(pairs: list[Answer]) -> Run:
+    """math-verify in one fresh process."""
+    began = time.perf_counter()
+    command = [sys.executable, __file__, "--peer"]
+    lines = json.dumps([[pair.reference, pair.text] for pair in pairs])
+    done = subprocess.run(command, input=lines, stdout=subprocess.PIPE, text=True, check=True)
+    seconds, cpu, correct = json.loads(done.stdout)
+    return Run(seconds, cpu, time.perf_counter() - began - seconds, correct)
+
+
+def peer() -> None:
+    """The body of `run_peer`'s process."""
+    from math_verify import parse, verify
+
+    pairs = json.load(sys.stdin)
+    verify(parse(r"$\frac{1}{2}$"), parse(r"so $\boxed{x^2 + 1}$"))
+    wall, cpu = time.perf_counter(), time.process_time()
+    correct = sum(verify(parse(f"${reference}$"), parse(text)) for reference, text in pairs)
+    json.dump([time.perf_counter() - wall, time.process_time() - cpu, correct], sys.stdout)
+
+
+def run_ours(pairs: list[Answer], limit: float = 10) -> Run:
+    """The math grader: its extraction in this process, its comparisons in the workers."""
+    began = time.perf_counter()
+    cpu_before = cpu_seconds()
+    clock: list[float] = []
+
+    def timed() -> Iterator[Answer]:
+        clock.append(time.perf_counter())
+        yield from pairs
+
+    verdicts = [outcome.verdict for outcome in outcomes(timed(), limit, WORKERS)]
+    ended = time.perf_counter()
+    return Run(ended - clock[0], cpu_seconds() - cpu_before, clock[0] - began, verdicts.count("correct"))
+
+
+def cpu_seconds() -> float:
+    """Of this process and of all that it has waited for, workers included."""
+    usages = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
+
+
+def compare(name: str, make: Callable[[int], list[Answer]], rounds: int) -> None:
+    """Alternate both on the same pairs and print the medians."""
+    start_cpu = statistics.median(run_ours([]).cpu for _ in range(3))
+    runs = [(run_peer(pairs), run_ours(pairs)) for pairs in map(make, range(rounds))]
+    count = len(make(0))
+    for label, side in (("math-verify, 1 process", 0), (f"snakeval, {WORKERS} workers", 1)):
+        rate = statistics.median(count / run[side].seconds for run in runs)
+        start = statistics.median(run[side].start for run in runs)
+        print(f"{name:32} {label:24} {rate:8.0f} answers/s  start {start:.1f} s")
+    ratio = statistics.median(one.seconds / ours.seconds for one, ours in runs)
+    cpu = statistics.median(one.cpu / (ours.cpu - start_cpu) for one, ours in runs)
+    agree = sum(abs(one.correct - ours.correct) for one, ours in runs)
+    print(f"{name:32} ratio {ratio:.2f} by the clock, {cpu:.2f} by CPU seconds a process; ", end="")
+    print(f"verdicts differ in {agree} of {count * rounds}", flush=True)
+
+
+def hanging(limit: float) -> None:
+    """What one input that never ends costs beside others."""
+    pairs = make_pairs(400, 300, seed=-1)
+    trap = Answer("trap", "2", rf"It is $\boxed{{{HANGING}}}$.")
+    without, among, alone = (
+        run_ours(pairs, limit),
+        run_ours([*pairs[:200], trap, *pairs[200:]], limit),
+        run_ours([trap], limit),
+    )
+    assert among.correct == without.correct
+    print(
+        f"a hanging input, limit {limit:g} s: alone {alone.seconds:.2f} s; among {len(pairs)} others "
+        f"{among.seconds - without.seconds:+.2f} s (all others graded alike)"
+    )
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--pairs", type=int, default=1500)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--limit", type=float, default=3)
+    parser.add_argument("--peer", action="store_true", help=argparse.SUPPRESS)
+    options = parser.parse_args()
+    if options.peer:
+        return peer()
+    compare("distinct pairs, box only", lambda seed: make_pairs(options.pairs, 0, seed), options.rounds)
+    compare(
+        "distinct pairs, 2,000 characters", lambda seed: make_pairs(options.pairs, 2000, seed), options.rounds
+    )
+    if real := real_pairs():
+        compare("MATH, 100 problems x 8 samples", lambda seed: real, options.rounds)
+    hanging(options.limit)
+
+
+if __name__ == "__main__":
+    main()

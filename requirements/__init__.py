@@ -1,0 +1,1 @@
+"""How Snakeval is installed: the locks, and the standard-library programs that bring .venv to them."""

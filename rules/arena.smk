@@ -1,0 +1,40 @@
+# results/generations x baseline x judge -> results/arena/{arena}/{judge}/judgments/{model}.jsonl -> leaderboard.csv
+rule arena_judge:
+    input:
+        unpack(
+            lambda wildcards: plan.arena_inputs(
+                CONFIG, wildcards.arena, wildcards.judge, wildcards.model
+            )
+        ),
+    output:
+        "results/arena/{arena}/{judge}/judgments/{model}.jsonl",
+    log:
+        "results/logs/arena_judge/{arena}/{judge}/{model}.log",
+    benchmark:
+        "results/benchmarks/arena_judge/{arena}/{judge}/{model}.tsv"
+    threads: 0
+    params:
+        spec=lambda wildcards: plan.arena_spec(
+            CONFIG, wildcards.arena, wildcards.judge, wildcards.model
+        ),
+    script:
+        "../workflow/scripts/arena_judge.py"
+
+
+rule leaderboard:
+    input:
+        lambda wildcards: plan.judgments(CONFIG, wildcards.arena, wildcards.judge),
+    output:
+        csv=report(
+            "results/arena/{arena}/{judge}/leaderboard.csv",
+            caption="../workflow/report/leaderboard.rst",
+            category="Arena",
+        ),
+        md="results/arena/{arena}/{judge}/leaderboard.md",
+        json="results/arena/{arena}/{judge}/leaderboard.json",
+    log:
+        "results/logs/leaderboard/{arena}/{judge}.log",
+    params:
+        spec=lambda wildcards: identity.leaderboard(CONFIG, wildcards.arena),
+    script:
+        "../workflow/scripts/leaderboard.py"

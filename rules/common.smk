@@ -1,0 +1,47 @@
+# What every rules file uses: the checked configuration, wildcard constraints and small helpers.
+# Parsing must stay cheap (every job parses this again): no network, no clock, no heavy import.
+import json
+import sys
+from pathlib import Path
+
+from snakemake.exceptions import WorkflowError
+from snakemake.logging import logger
+
+sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
+
+from snakeval import identity, plan
+from snakeval.config import ConfigError, load_config
+
+try:
+    CONFIG = load_config(config, Path.cwd(), check_data=workflow.is_main_process)
+except ConfigError as error:
+    raise WorkflowError(str(error)) from None
+if workflow.is_main_process:
+    for warning in CONFIG.warnings:
+        logger.warning(warning)
+
+
+wildcard_constraints:
+    model=plan.either(CONFIG.served),
+    benchmark=plan.either(CONFIG.benchmarks),
+    arena=plan.either(CONFIG.arenas),
+    judge=plan.either(CONFIG.judges),
+    lane=r"[a-z]+(-\d+)?",
+
+
+def service_of(model, lane):
+    """The service that a consumer waits for: none where the endpoint exists already."""
+    managed = CONFIG.served[model].engine != "external"
+    return {"service": f"results/services/{lane}/{model}.json"} if managed else {}
+
+
+def gpus_of(wildcards):
+    """GPUs that a model's server holds, from its inferred config; 0 on the CPU."""
+    return plan.gpus(CONFIG, wildcards.model, f"results/configs/{wildcards.model}.yaml")
+
+
+def print_tables():
+    """Show the summary in the terminal and say where the rest is."""
+    summary = Path("results/summary.txt")
+    if workflow.is_main_process and summary.exists():
+        print(summary.read_text(), file=sys.stderr)

@@ -1,0 +1,40 @@
+# results/problems/{benchmark}.parquet x results/configs/{model}.yaml -> results/generations/{benchmark}/{model}.parquet
+#
+# `serve` is a service: it runs as long as its consumers do, and starts the engine when the first of them
+# has something to ask. It must exec its program, or the engine would outlive the workflow. Consumers take
+# no threads: they wait for the network, and cores are summed over a service and all of its consumers.
+rule serve:
+    input:
+        config="results/configs/{model}.yaml",
+    output:
+        service("results/services/{lane}/{model}.json"),
+    log:
+        "results/logs/serve/{lane}/{model}.log",
+    resources:
+        gpu=gpus_of,
+    params:
+        python=sys.executable,
+        spec=lambda wildcards: plan.serve_spec(CONFIG, wildcards.model),
+    shell:
+        "exec {params.python:q} -m snakeval.service --file {output:q} --log {log:q}"
+        " --config {input.config:q} --spec {params.spec:q}"
+
+
+rule generate:
+    input:
+        unpack(lambda wildcards: service_of(wildcards.model, "generate")),
+        problems="results/problems/{benchmark}.parquet",
+        config="results/configs/{model}.yaml",
+    output:
+        "results/generations/{benchmark}/{model}.parquet",
+    log:
+        "results/logs/generate/{benchmark}/{model}.log",
+    benchmark:
+        "results/benchmarks/generate/{benchmark}/{model}.tsv"
+    threads: 0
+    params:
+        spec=lambda wildcards: plan.generate_spec(
+            CONFIG, wildcards.benchmark, wildcards.model
+        ),
+    script:
+        "../workflow/scripts/generate.py"

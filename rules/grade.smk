@@ -1,0 +1,46 @@
+# results/generations/{benchmark}/{model}.parquet -> results/grades/{benchmark}/{model}/{grader}.parquet
+rule grade:
+    input:
+        problems="results/problems/{benchmark}.parquet",
+        generations="results/generations/{benchmark}/{model}.parquet",
+    output:
+        "results/grades/{benchmark}/{model}/{grader}.parquet",
+    log:
+        "results/logs/grade/{benchmark}/{model}/{grader}.log",
+    benchmark:
+        "results/benchmarks/grade/{benchmark}/{model}/{grader}.tsv"
+    wildcard_constraints:
+        grader=plan.graders(CONFIG, judged=False),
+    threads: 2
+    params:
+        spec=lambda wildcards: identity.grade(
+            CONFIG, wildcards.benchmark, wildcards.model, wildcards.grader
+        ),
+    script:
+        "../workflow/scripts/grade.py"
+
+
+rule grade_judge:
+    input:
+        unpack(
+            lambda wildcards: plan.judge_inputs(
+                CONFIG, wildcards.benchmark, wildcards.grader, wildcards.model
+            )
+        ),
+        problems="results/problems/{benchmark}.parquet",
+        generations="results/generations/{benchmark}/{model}.parquet",
+    output:
+        "results/grades/{benchmark}/{model}/{grader}.parquet",
+    log:
+        "results/logs/grade_judge/{benchmark}/{model}/{grader}.log",
+    benchmark:
+        "results/benchmarks/grade_judge/{benchmark}/{model}/{grader}.tsv"
+    wildcard_constraints:
+        grader=plan.graders(CONFIG, judged=True),
+    threads: 0
+    params:
+        spec=lambda wildcards: plan.grade_spec(
+            CONFIG, wildcards.benchmark, wildcards.model, wildcards.grader
+        ),
+    script:
+        "../workflow/scripts/grade_judge.py"

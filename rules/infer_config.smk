@@ -1,0 +1,10 @@
+# model -> results/configs/{model}.yaml
+rule infer_config:
+    output:
+        "results/configs/{model}.yaml",
+    log:
+        "results/logs/infer_config/{model}.log",
+    params:
+        spec=lambda wildcards: identity.infer_config(CONFIG.served[wildcards.model]),
+    script:
+        "../workflow/scripts/infer_config.py"

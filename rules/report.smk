@@ -1,0 +1,44 @@
+# results/metrics, leaderboards -> results/summary.{csv,md,json,txt}, results/plots, results/report.html
+rule summary:
+    input:
+        metrics=plan.metrics(CONFIG),
+        leaderboards=plan.leaderboards(CONFIG),
+    output:
+        csv=report(
+            "results/summary.csv",
+            caption="../workflow/report/summary.rst",
+            category="Summary",
+        ),
+        md="results/summary.md",
+        json="results/summary.json",
+        txt="results/summary.txt",
+    log:
+        "results/logs/summary.log",
+    params:
+        spec=identity.show(CONFIG, "summary"),
+    script:
+        "../workflow/scripts/summary.py"
+
+
+rule report:
+    input:
+        summary="results/summary.json",
+        metrics=plan.metrics(CONFIG),
+        leaderboards=plan.leaderboards(CONFIG),
+    output:
+        html=report(
+            "results/report.html",
+            caption="../workflow/report/report.rst",
+            category="Summary",
+        ),
+        plots=report(
+            plan.plots(CONFIG),
+            caption="../workflow/report/pass_at_k.rst",
+            category="pass@k",
+        ),
+    log:
+        "results/logs/report.log",
+    params:
+        spec=identity.show(CONFIG, "report"),
+    script:
+        "../workflow/scripts/report.py"

@@ -1,0 +1,77 @@
+"""What the targets of the Makefile would run, and what `make clean` leaves."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+MAKEFILE = (ROOT / "Makefile").read_text()
+
+
+def make(folder: Path, *arguments: str) -> str:
+    argv = ["make", "--no-print-directory", *arguments]
+    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=True).stdout
+
+
+def test_make_alone_lists_every_target() -> None:
+    listed = re.findall(r"^make (\w+)\t\S", make(ROOT), re.MULTILINE)
+    targets = re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)
+    assert listed == targets
+    phony = re.search(r"^TARGETS := (.+)$", MAKEFILE, re.MULTILINE)
+    assert phony is not None
+    assert sorted(phony[1].split()) == sorted(targets)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "last"),
+    [
+        (["demo"], ".venv/bin/snakemake"),
+        (["demo", "ARGS=-n --quiet"], ".venv/bin/snakemake -n --quiet"),
+        (["test", "PATHS=tests/unit"], ".venv/bin/pytest tests/unit"),
+        (["test", "PATHS=tests/unit", "ARGS=-k journal"], ".venv/bin/pytest tests/unit -k journal"),
+    ],
+)
+def test_the_last_command_is_the_plain_one(arguments: list[str], last: str) -> None:
+    assert make(ROOT, "-n", *arguments).splitlines()[-1].strip() == last
+
+
+def test_all_folders_of_tests_run_the_quick_ones_first(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    for name in ("e2e", "another", "golden", "unit", "rules", "config", "__pycache__"):
+        (tmp_path / "tests" / name).mkdir(parents=True)
+    command = make(tmp_path, "-n", "test").splitlines()[-1].split()
+    folders = ("unit", "config", "rules", "golden", "e2e", "another")
+    assert command == [".venv/bin/pytest", *(f"tests/{name}" for name in folders)]
+
+
+def test_clean_removes_the_environment_and_never_the_results(tmp_path: Path) -> None:
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    kept = [
+        "Makefile",
+        "results/.journal/a.jsonl",
+        "results/summary.md",
+        ".snakemake/metadata/a",
+        "rules/a.smk",
+    ]
+    removed = [
+        ".venv/bin/python",
+        ".mypy_cache/a",
+        "workflow/snakeval.egg-info/a",
+        "tests/unit/__pycache__/a.pyc",
+    ]
+    for name in [*kept[1:], *removed]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).touch()
+    make(tmp_path, "clean")
+    left = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    assert left == set(kept)
+
+
+def test_ci_runs_make_test_and_nothing_else() -> None:
+    script = ROOT / ".ci" / "run"
+    assert script.read_text().splitlines() == ["#!/usr/bin/env bash", "exec make test"]

@@ -1,0 +1,78 @@
+"""Each stage's version is pinned to a digest of its code, so that forgetting to raise it is noticed.
+
+A comment, a docstring or formatting does not count. When code changed and the stage's output is the same,
+pin again with `python tests/unit/test_versions.py`; when it differs, raise the number in
+workflow/snakeval/identity.py first.
+"""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import json
+from pathlib import Path
+
+import pytest
+
+from snakeval.identity import VERSIONS
+
+PINS = Path(__file__).with_name("versions.json")
+SOURCES = Path(__file__).resolve().parents[2] / "workflow" / "snakeval"
+REQUESTS = ["clients.py", "hosted.py", "asking.py", "rows.py", "generate.py"]
+STAGES = {
+    "infer_config": ["infer.py", "serving_config.py", "architecture.py", "model_files.py"],
+    "prepare": ["sources.py", "fetch.py", "prompts.py", "prepare.py"],
+    "generate": REQUESTS,
+    "grade_math": ["reasoning.py", "extract.py", "grade.py", "graders/math.py"],
+    "grade_exact": ["reasoning.py", "extract.py", "grade.py", "graders/exact.py"],
+    "grade_judge": [*REQUESTS, "reasoning.py", "extract.py", "judging.py", "prompts.py", "graders/judge.py"],
+    "aggregate": ["passk.py", "bootstrap.py", "validity.py", "samples.py", "aggregate.py"],
+    "arena_judge": [*REQUESTS, "reasoning.py", "judging.py", "prompts.py", "duels.py", "verdicts.py"],
+    "leaderboard": ["bradley_terry.py", "leaderboard.py", "bootstrap.py", "verdicts.py", "validity.py"],
+    "summary": ["summary.py", "aggregate.py", "leaderboard.py", "validity.py"],
+    "report": ["report.py", "templates/report.html", "summary.py", "leaderboard.py", "validity.py"],
+}
+
+
+def code_digest(names: list[str]) -> str:
+    """Digest of the modules' syntax trees without docstrings; of other files' bytes."""
+    digest = hashlib.sha256()
+    for name in names:
+        path = SOURCES / name
+        digest.update(name.encode())
+        digest.update(_tree(path.read_text()).encode() if path.suffix == ".py" else path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def _tree(source: str) -> str:
+    tree = ast.parse(source)
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef):
+            first = node.body[0] if node.body else None
+            if isinstance(first, ast.Expr) and isinstance(first.value, ast.Constant):
+                node.body = node.body[1:] or [ast.Pass()]
+    return ast.dump(tree)
+
+
+def test_every_stage_is_pinned() -> None:
+    assert set(STAGES) == set(VERSIONS) == set(json.loads(PINS.read_text()))
+
+
+@pytest.mark.parametrize("stage", STAGES)
+def test_changed_code_has_a_decided_version(stage: str) -> None:
+    pinned = json.loads(PINS.read_text())[stage]
+    now = {"version": VERSIONS[stage], "code": code_digest(STAGES[stage])}
+    assert now == pinned, (
+        f"the code of stage '{stage}' changed. Does its output differ? Then raise VERSIONS['{stage}'] in "
+        "workflow/snakeval/identity.py. Either way pin it: python tests/unit/test_versions.py"
+    )
+
+
+def test_comments_and_docstrings_do_not_count() -> None:
+    assert _tree("def f():\n    'doc'\n    return 1  # why\n") == _tree("def f():\n    return 1\n")
+    assert _tree("def f():\n    return 1\n") != _tree("def f():\n    return 2\n")
+
+
+if __name__ == "__main__":
+    pins = {stage: {"version": VERSIONS[stage], "code": code_digest(STAGES[stage])} for stage in STAGES}
+    PINS.write_text(json.dumps(pins, indent=2) + "\n")

@@ -1,0 +1,28 @@
+"""Grades -> metrics with their validity, and the per-problem export."""
+
+import json
+from pathlib import Path
+
+from snakeval.aggregate import aggregate
+from snakeval.logs import log_to
+from snakeval.samples import write_export
+from snakeval.tables import write_text
+from snakeval.validity import check
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    spec = json.loads(snakemake.params.spec)
+    benchmark, model, grader = (snakemake.wildcards[key] for key in ("benchmark", "model", "grader"))
+    files = [Path(snakemake.input[key]) for key in ("problems", "generations", "grades")]
+    metrics = aggregate(
+        *files,
+        data_source=benchmark,
+        model=model,
+        grader=grader,
+        n_samples=spec["n_samples"],
+        rounds=spec["bootstrap"]["rounds"],
+        seed=spec["bootstrap"]["seed"],
+    )
+    check(metrics["validity"], spec["thresholds"], f"{benchmark}, model {model}, grader {grader}")
+    write_export(*files, Path(snakemake.output.export), benchmark)
+    write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")

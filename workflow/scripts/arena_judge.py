@@ -1,0 +1,26 @@
+"""Two models' answers x judge -> judgments."""
+
+from pathlib import Path
+
+from snakeval import plan
+from snakeval.config import load_config
+from snakeval.duels import judge_duels
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    arena, judge, model = (snakemake.wildcards[key] for key in ("arena", "judge", "model"))
+    service = snakemake.input.get("service")
+    judge_duels(
+        load_config(snakemake.config, Path.cwd(), check_data=False),
+        arena,
+        judge,
+        model,
+        problems=Path(snakemake.input.problems),
+        baseline_generations=Path(snakemake.input.baseline),
+        generations=Path(snakemake.input.generations),
+        serving=Path(snakemake.input.config),
+        service=Path(service) if service else None,
+        journal=plan.journal("arena", arena, judge, model),
+        output=Path(snakemake.output[0]),
+    )

@@ -1,0 +1,23 @@
+"""Problems x model -> generations."""
+
+from pathlib import Path
+
+from snakeval import plan
+from snakeval.config import load_config
+from snakeval.generate import generate
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    benchmark, model = snakemake.wildcards.benchmark, snakemake.wildcards.model
+    service = snakemake.input.get("service")
+    generate(
+        load_config(snakemake.config, Path.cwd(), check_data=False),
+        benchmark,
+        model,
+        problems=Path(snakemake.input.problems),
+        serving=Path(snakemake.input.config),
+        service=Path(service) if service else None,
+        journal=plan.journal("generations", benchmark, model),
+        output=Path(snakemake.output[0]),
+    )

@@ -1,0 +1,20 @@
+"""Generations -> grades, by a verifier or by comparison."""
+
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.grade import grade
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    graders = config.benchmarks[snakemake.wildcards.benchmark].graders
+    grade(
+        Path(snakemake.input.problems),
+        Path(snakemake.input.generations),
+        Path(snakemake.output[0]),
+        next(grader for grader in graders if grader.name == snakemake.wildcards.grader),
+        config.served[snakemake.wildcards.model].reasoning,
+        workers=snakemake.threads,
+    )

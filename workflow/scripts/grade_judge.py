@@ -1,0 +1,25 @@
+"""Generations -> grades, by a judge model."""
+
+from pathlib import Path
+
+from snakeval import plan
+from snakeval.config import load_config
+from snakeval.graders.judge import grade_by_judge
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    benchmark, model, grader = (snakemake.wildcards[key] for key in ("benchmark", "model", "grader"))
+    service = snakemake.input.get("service")
+    grade_by_judge(
+        load_config(snakemake.config, Path.cwd(), check_data=False),
+        benchmark,
+        model,
+        grader,
+        problems=Path(snakemake.input.problems),
+        generations=Path(snakemake.input.generations),
+        serving=Path(snakemake.input.config),
+        service=Path(service) if service else None,
+        journal=plan.journal("grades", benchmark, model, grader),
+        output=Path(snakemake.output[0]),
+    )

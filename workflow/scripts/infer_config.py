@@ -1,0 +1,13 @@
+"""Model -> serving config."""
+
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.infer import infer_config
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    slug = snakemake.wildcards.model
+    infer_config(slug, config.served[slug], config.settings.gpus, Path(snakemake.output[0]))

@@ -1,0 +1,13 @@
+"""Benchmark source -> problems."""
+
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.logs import log_to
+from snakeval.prepare import prepare
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    name = snakemake.wildcards.benchmark
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    prepare(name, config.benchmarks[name], Path.cwd(), Path(snakemake.output[0]))

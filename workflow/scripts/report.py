@@ -1,0 +1,20 @@
+"""Metrics and leaderboards -> plots and report.html."""
+
+import json
+from pathlib import Path
+
+from snakeval.leaderboard import read_board
+from snakeval.logs import log_to
+from snakeval.report import html, pass_at_k_svg
+from snakeval.summary import Display, read_metrics
+from snakeval.tables import write_text
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    spec = json.loads(snakemake.params.spec)
+    display = Display(spec["labels"], spec["k"])
+    metrics = read_metrics(Path(path) for path in snakemake.input.metrics)
+    boards = [read_board(Path(path)) for path in snakemake.input.leaderboards]
+    for plot in (Path(path) for path in snakemake.output.plots):
+        write_text(plot, pass_at_k_svg(metrics, plot.stem, display))
+    write_text(Path(snakemake.output.html), html(metrics, boards, display))

@@ -1,0 +1,21 @@
+"""Metrics and leaderboards -> the summary tables."""
+
+import json
+from pathlib import Path
+
+from snakeval.leaderboard import read_board
+from snakeval.logs import log_to
+from snakeval.summary import Display, combined, read_metrics, rows, to_csv, to_text
+from snakeval.tables import write_text
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    spec = json.loads(snakemake.params.spec)
+    display = Display(spec["labels"], spec["k"])
+    metrics = read_metrics(Path(path) for path in snakemake.input.metrics)
+    boards = [read_board(Path(path)) for path in snakemake.input.leaderboards]
+    table = rows(metrics, display)
+    write_text(Path(snakemake.output.csv), to_csv(table))
+    write_text(Path(snakemake.output.md), to_text(table, boards, display, "github"))
+    write_text(Path(snakemake.output.txt), to_text(table, boards, display))
+    write_text(Path(snakemake.output.json), json.dumps(combined(metrics), indent=2) + "\n")

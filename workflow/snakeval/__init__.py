@@ -1,0 +1,1 @@
+"""Snakeval: evaluate large language models with one Snakemake workflow."""

@@ -1,0 +1,242 @@
+"""Ask a model for completions and journal each as it comes.
+
+`Asker` is one job's client: it keeps the server's queue full, spreads requests over replicas, asks
+again for what failed, and hands each finished sample to the journal. A sample that can't be had
+becomes a row with its error; only a server that is gone, a refused key or a full disk end the job.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+
+import aiohttp
+
+from snakeval.clients import Client, Completion, LocalClient, RequestFailed
+from snakeval.endpoints import Endpoint, Handle
+from snakeval.journal import JournalWriter
+from snakeval.progress import Progress
+from snakeval.replicas import Concurrency, Replicas, queue_length
+from snakeval.types import Generation, Json, Message
+
+log = logging.getLogger(__name__)
+COLUMNS = [field.name for field in fields(Generation)]
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+LONGEST_RETRY_AFTER = 300.0
+# No replica of an endpoint that nobody here manages answered for so long: it is gone.
+SILENT_SECONDS = 60.0
+
+
+class ServerGone(RuntimeError):
+    """Nothing more can be asked: the server ended, never came, or refuses this client."""
+
+
+class Interrupted(RuntimeError):
+    """A signal ended the job; completed samples are in the journal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One sample to ask for. `body` holds the parameters besides model, messages and seed."""
+
+    problem_id: str
+    sample_index: int
+    digest: str
+    messages: tuple[Message, ...]
+    seed: int
+    body: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a job asks: none of these changes what comes back. Times in seconds."""
+
+    concurrency: int | str = "auto"
+    max_attempts: int = 5
+    request_timeout: float = 3600
+    start_timeout: float = 3600
+    hosted: bool = False
+
+
+class Asker:
+    """Asks for many samples at once; see the module's text."""
+
+    def __init__(self, handle: Handle, journal: JournalWriter, limits: Limits) -> None:
+        self._handle = handle
+        self._journal = journal
+        self._limits = limits
+        self._workers: set[asyncio.Task[None]] = set()
+
+    def run(self, requests: Iterator[Request], total: int) -> None:
+        """Ask for all requests and return when each has its row in the journal.
+
+        Raises ServerGone, Interrupted, and JournalError where a row can't be kept.
+        """
+        self._requests = requests
+        self._progress = Progress(total)
+        asyncio.run(self._run())
+
+    async def _run(self) -> None:
+        main = asyncio.current_task()
+        assert main is not None
+        received: list[str] = []
+
+        def stop(name: str) -> None:
+            received.append(name)
+            main.cancel()
+
+        loop = asyncio.get_running_loop()
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+            loop.add_signal_handler(number, stop, number.name)
+        try:
+            await self._serve_requests()
+        except asyncio.CancelledError:
+            if not received:
+                raise
+            raise Interrupted(f"stopped by {received[0]}: {self._progress}; run again to go on") from None
+        finally:
+            log.info("%s", self._progress)
+
+    async def _serve_requests(self) -> None:
+        self._handle.demand()
+        self._use(await self._handle.wait_ready(self._limits.start_timeout))
+        self._progress.restart_clock()
+        async with self._client() as client:
+            watcher = asyncio.create_task(self._watch())
+            try:
+                self._fill(client)
+                while self._workers:
+                    done, _ = await asyncio.wait(
+                        self._workers, timeout=1.0, return_when=asyncio.FIRST_COMPLETED
+                    )
+                    self._workers -= done
+                    # All are looked at, or asyncio complains of failures that nobody has seen.
+                    for failure in [task.exception() for task in done]:
+                        if failure:
+                            raise failure
+                    self._fill(client)
+            finally:
+                for task in (watcher, *self._workers):
+                    task.cancel()
+                await asyncio.gather(watcher, *self._workers, return_exceptions=True)
+
+    def _client(self) -> Client:
+        if self._limits.hosted:
+            # The openai package takes most of a second to import: only where it is used.
+            from snakeval.hosted import HostedClient
+
+            return HostedClient(self._limits.request_timeout)
+        return LocalClient(self._limits.request_timeout)
+
+    def _use(self, endpoint: Endpoint) -> None:
+        self._endpoint = endpoint
+        self._replicas = Replicas(endpoint.base_urls)
+        self._concurrency = Concurrency(self._limits.concurrency, len(endpoint.base_urls))
+        self._exhausted = False
+
+    def _fill(self, client: Client) -> None:
+        while not self._exhausted and len(self._workers) < self._concurrency.limit:
+            self._workers.add(asyncio.create_task(self._work(client)))
+            if len(self._workers) >= Concurrency.MOST * len(self._replicas.base_urls):
+                return
+
+    async def _work(self, client: Client) -> None:
+        """Take requests one after another until none is left or fewer workers are wanted."""
+        while len(self._workers) <= self._concurrency.limit:
+            request = next(self._requests, None)
+            if request is None:
+                self._exhausted = True
+                return
+            row = await self._ask(client, request)
+            self._journal.append(
+                {name: getattr(row, name) for name in COLUMNS}, row.digest, row.error is None
+            )
+            self._progress.add(row)
+
+    async def _ask(self, client: Client, request: Request) -> Generation:
+        """One sample, or its error after the last attempt."""
+        attempt, cause = 0, ""
+        while attempt < self._limits.max_attempts:
+            endpoint, replicas, url = self._endpoint, self._replicas, self._replicas.take()
+            body = {"model": endpoint.served_model_name, "messages": request.messages, **request.body}
+            started = time.monotonic()
+            try:
+                completion = await client.complete(url, endpoint.api_key, {**body, "seed": request.seed})
+            except RequestFailed as failure:
+                cause = f"{failure.kind}: {failure}"
+                if failure.kind == "permanent":
+                    break
+                if failure.kind == "fatal":
+                    raise ServerGone(f"{url} refuses every request: {failure}") from None
+                if failure.kind == "connection":
+                    replicas.failed(url)
+                    await self._check_server()
+                pause = min(FIRST_PAUSE * 2**attempt, LONGEST_PAUSE)
+                await asyncio.sleep(min(max(pause, failure.retry_after or 0), LONGEST_RETRY_AFTER))
+                # An attempt on a server that has been replaced since does not count.
+                attempt += 1 if self._endpoint is endpoint else 0
+            else:
+                replicas.answered(url)
+                return _sample(request, completion, time.monotonic() - started)
+            finally:
+                replicas.give_back(url)
+        return _failure(request, cause)
+
+    async def _check_server(self) -> None:
+        """After a failed connection: wait for an engine that is starting again, or give up."""
+        if reason := self._handle.gone():
+            raise ServerGone(reason)
+        endpoint = await self._handle.wait_ready(self._limits.start_timeout)
+        if endpoint != self._endpoint:
+            exhausted = self._exhausted
+            self._use(endpoint)
+            self._exhausted = exhausted
+        elif not self._handle.managed and self._replicas.silent_seconds() > SILENT_SECONDS:
+            raise ServerGone(f"no answer from {', '.join(endpoint.base_urls)} for {SILENT_SECONDS:g} s")
+
+    async def _watch(self) -> None:
+        """Log progress and follow the server's queue, once a second, until cancelled."""
+        timeout = aiohttp.ClientTimeout(total=5)
+        async with aiohttp.ClientSession(timeout=timeout) as session:
+            while True:
+                await asyncio.sleep(1)
+                self._progress.log_when_due(len(self._workers))
+                if not self._concurrency.adapts or self._limits.hosted:
+                    continue
+                counts = [await _queue(session, url) for url in self._replicas.base_urls]
+                known = [count for count in counts if count is not None]
+                if known:
+                    self._concurrency.observe(sum(r for r, _ in known), sum(w for _, w in known))
+
+
+async def _queue(session: aiohttp.ClientSession, base_url: str) -> tuple[float, float] | None:
+    try:
+        async with session.get(f"{base_url.removesuffix('/v1')}/metrics") as response:
+            return queue_length(await response.text()) if response.status == 200 else None
+    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        return None
+
+
+def _sample(request: Request, completion: Completion, seconds: float) -> Generation:
+    return Generation(
+        problem_id=request.problem_id,
+        sample_index=request.sample_index,
+        digest=request.digest,
+        messages=request.messages,
+        seed=request.seed,
+        text=completion.text,
+        reasoning=completion.reasoning,
+        finish_reason=completion.finish_reason,
+        prompt_tokens=completion.prompt_tokens,
+        completion_tokens=completion.completion_tokens,
+        seconds=round(seconds, 4),
+    )
+
+
+def _failure(request: Request, cause: str) -> Generation:
+    common = (request.problem_id, request.sample_index, request.digest, request.messages, request.seed)
+    return Generation(*common, None, None, None, None, None, None, error=cause)

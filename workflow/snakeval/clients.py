@@ -1,0 +1,142 @@
+"""One chat completion over HTTP: a request goes in, a completion or a named failure comes out.
+
+Local engines share the machine with their client, so they get a bare aiohttp client (a fifth of a
+millisecond of CPU a request); hosted APIs get the openai package (`snakeval.hosted`). Both raise only
+`RequestFailed`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, Protocol, Self
+
+import aiohttp
+
+from snakeval.types import Json
+
+# A message of the server may quote the request; this much of it is enough to know the cause.
+ERROR_CHARACTERS = 300
+PERMANENT = frozenset({400, 413, 422})
+FATAL = frozenset({401, 403, 404})
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """What came back for one request; token counts are None where the server reports no usage."""
+
+    text: str
+    reasoning: str | None
+    finish_reason: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+
+
+class RequestFailed(Exception):
+    """A request without a completion.
+
+    `kind` is "transient" (worth asking again), "connection" (the same, and the server may be gone),
+    "permanent" (this request will never be answered) or "fatal" (no request will ever be: wrong key,
+    unknown model). `retry_after` is the pause in seconds that the server asked for.
+    """
+
+    def __init__(self, kind: str, cause: str, retry_after: float | None = None) -> None:
+        super().__init__(cause)
+        self.kind = kind
+        self.retry_after = retry_after
+
+
+class Client(Protocol):
+    """Anything that answers chat completions at a base URL."""
+
+    async def __aenter__(self) -> Self: ...
+    async def __aexit__(self, *exception: object) -> None: ...
+    async def complete(self, base_url: str, api_key: str | None, body: Json) -> Completion: ...
+
+
+def parse_completion(payload: Any) -> Completion:
+    """The first choice of a chat completion; anything unlike one is a transient failure.
+
+    `finish_reason: "abort"` is a failure too: vLLM answers requests in flight so, with the text cut,
+    when it is told to stop.
+    """
+    try:
+        choice = payload["choices"][0]
+        message = choice["message"]
+        finish_reason = choice["finish_reason"]
+        usage = payload.get("usage") or {}
+        reasoning = message.get("reasoning_content") or message.get("reasoning")
+        text = message.get("content") or ""
+    except (KeyError, IndexError, TypeError, AttributeError):
+        raise RequestFailed(
+            "transient", f"not a chat completion: {str(payload)[:ERROR_CHARACTERS]}"
+        ) from None
+    if finish_reason == "abort":
+        raise RequestFailed("connection", "the server aborted the request (finish_reason 'abort')")
+    if not isinstance(text, str):
+        raise RequestFailed("transient", "not a chat completion: 'content' is not a string")
+    return Completion(
+        text, reasoning, finish_reason, usage.get("prompt_tokens"), usage.get("completion_tokens")
+    )
+
+
+def http_failure(status: int, body: str, retry_after: str | None) -> RequestFailed:
+    """The failure that an HTTP status stands for; the server's own message is in it, shortened."""
+    try:
+        parsed = json.loads(body)
+        message = str(parsed.get("error", parsed).get("message", parsed))
+    except (ValueError, AttributeError):
+        message = body
+    cause = f"HTTP {status}: {message[:ERROR_CHARACTERS].strip() or 'empty body'}"
+    if status in FATAL:
+        return RequestFailed("fatal", cause)
+    if status in PERMANENT:
+        return RequestFailed("permanent", cause)
+    return RequestFailed("transient", cause, _seconds(retry_after))
+
+
+def _seconds(retry_after: str | None) -> float | None:
+    try:
+        return max(0.0, float(retry_after)) if retry_after else None
+    except ValueError:
+        return None
+
+
+class LocalClient:
+    """Bare aiohttp on the OpenAI wire format, for engines on this machine or in this cluster."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+
+    async def __aenter__(self) -> Self:
+        # The engine closes idle connections after 5 s; ours go first, so that none is reused half dead.
+        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
+        timeout = aiohttp.ClientTimeout(total=self._timeout, sock_connect=30)
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        await self._session.close()
+
+    async def complete(self, base_url: str, api_key: str | None, body: Json) -> Completion:
+        """One completion, within the client's time-out."""
+        headers = {"Content-Type": "application/json"}
+        if api_key:
+            headers["Authorization"] = f"Bearer {api_key}"
+        url, data = f"{base_url}/chat/completions", json.dumps(body).encode()
+        try:
+            async with self._session.post(url, data=data, headers=headers) as response:
+                raw = await response.read()
+                status, retry_after = response.status, response.headers.get("Retry-After")
+        except TimeoutError:
+            raise RequestFailed("transient", f"no answer within {self._timeout:g} s") from None
+        except (aiohttp.ClientError, OSError) as error:
+            raise RequestFailed("connection", f"connection failed: {type(error).__name__}: {error}") from None
+        if status != 200:
+            raise http_failure(status, raw.decode(errors="replace"), retry_after)
+        try:
+            payload = json.loads(raw)
+        except ValueError:
+            start = raw[:ERROR_CHARACTERS].decode(errors="replace")
+            raise RequestFailed("transient", f"the answer is not JSON: {start!r}") from None
+        return parse_completion(payload)

@@ -1,0 +1,182 @@
+"""What can't be seen in one value alone: whether keys, files and models fit together."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from snakeval.config.data import check_data
+from snakeval.config.errors import Report
+from snakeval.config.models import Place
+from snakeval.config.schema import Arena, Benchmark, Gpus, Judge, Model
+from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
+from snakeval.placement import PlacementError, placement
+
+# Keys that only an engine started here can follow, and those of an endpoint that exists already.
+ENGINE_KEYS = ("chat_template", "dtype", "tensor_parallel_size", "data_parallel_size", "engine_args", "env")
+ENDPOINT_KEYS = ("base_urls", "api_key_env", "hosted")
+URL = re.compile(r"https?://[^\s/]+\S*")
+Add = Callable[[str, str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Checks:
+    """Notes in `report` what is wrong with objects that are right by themselves.
+
+    Without `deep`, files and the environment are not looked at: the workflow's main process has done so.
+    """
+
+    root: Path
+    report: Report
+    gpus: Gpus
+    deep: bool
+
+    def model(self, model: Model, place: Place) -> None:
+        """Check a model under test, a judge's or a baseline, whether it has a file or only a name."""
+
+        def add(key: str, message: str) -> None:
+            self.report.add(place.file, place.key(key), message)
+
+        if model.engine == "external":
+            _check_endpoint(model, add, self.deep)
+        else:
+            for key in ENDPOINT_KEYS:
+                if getattr(model, key):
+                    add(key, "goes with 'engine: external'; an engine started here gets its address and key")
+            _check_placement(model, self.gpus, add)
+        _check_lengths(model, add)
+        if model.hosted and not model.api_key_env:
+            self.report.warn(place.file, place.key("api_key_env"), "not set: requests go without a key")
+        if self.deep and model.chat_template and not (self.root / model.chat_template).is_file():
+            add("chat_template", f"there is no file '{model.chat_template}'")
+
+    def benchmark(self, name: str, benchmark: Benchmark) -> None:
+        """Check a benchmark by itself, with its data and prompts."""
+        file = f"config/benchmarks/{name}.yaml"
+        if large := [k for k in benchmark.k or () if k > benchmark.n_samples]:
+            what = f"{', '.join(map(str, large))} of 'k' is more than n_samples, {benchmark.n_samples}"
+            self.report.add(file, "k", f"{what}: pass@k needs k samples a problem")
+        names = [grader.name for grader in benchmark.graders]
+        for index, grader in enumerate(benchmark.graders):
+            if grader.name in names[:index]:
+                message = f"two graders are named '{grader.name}'; give one of them another 'name'"
+                self.report.add(file, f"graders[{index}].name", message)
+            if grader.type != "judge" and benchmark.fields.reference is None:
+                message = f"'{grader.type}' compares with a golden answer, but fields.reference is null"
+                self.report.add(file, f"graders[{index}].type", message)
+        if self.deep:
+            columns = check_data(name, benchmark, self.root, self.report)
+            # A golden answer in a prompt would be a leak.
+            hidden = {"reference", benchmark.fields.reference}
+            fields = columns and [name for name in {"problem": None, **dict.fromkeys(columns)} if name not in hidden]
+            prompts = {"prompt": benchmark.prompt, "system": benchmark.system}
+            used = check_prompts(file, prompts, fields, self.root, self.report)
+            self._require(file, used, ["any field"] if used == frozenset() else [], "every problem")
+
+    def graded_by(self, name: str, benchmark: Benchmark, judge_name: str, judge: Judge) -> None:
+        """Check that a judge can grade the answers to a benchmark."""
+        file = f"config/judges/{judge_name}.yaml"
+        if judge.prompt is None:
+            self.report.add(file, "prompt", f"is missing: this judge grades the benchmark '{name}'")
+        if judge.verdicts is None:
+            self.report.add(
+                file,
+                "verdicts",
+                f"is missing: this judge grades the benchmark '{name}', so regular expressions for "
+                "'correct' and 'incorrect' must say how its verdict is read",
+            )
+        prompts = {"prompt": judge.prompt, "system": judge.system}
+        if self.deep and judge.prompt is not None and benchmark.fields.reference is None:
+            used = check_prompts(file, prompts, None, self.root, self.report)
+            if used and "reference" in used:
+                message = f"uses '{{{{ reference }}}}', but fields.reference of benchmark '{name}' is null"
+                self.report.add(file, "prompt", message)
+
+    def judge(self, name: str, judge: Judge) -> None:
+        """Check a judge's prompts."""
+        file = f"config/judges/{name}.yaml"
+        if judge.verdicts and judge.verdicts.correct == judge.verdicts.incorrect:
+            self.report.add(file, "verdicts", "'correct' and 'incorrect' are the same expression")
+        if self.deep:
+            prompts = {"prompt": judge.prompt, "system": judge.system}
+            used = check_prompts(file, prompts, JUDGE_FIELDS, self.root, self.report)
+            if judge.prompt is not None and used is not None and not used & {"answer", "response"}:
+                self._require(file, used, ["answer"], "every answer")
+
+    def arena(self, name: str, arena: Arena, questions: Benchmark | None) -> None:
+        """Check an arena's prompts, and that its questions are answered once by each model."""
+        file = f"config/arenas/{name}.yaml"
+        if questions is not None and questions.n_samples != 1:
+            message = (
+                f"benchmark '{arena.questions}' has n_samples {questions.n_samples}; "
+                "an arena compares one answer a question: set it to 1, or name a benchmark that has 1"
+            )
+            self.report.add(file, "questions", message)
+        if self.deep:
+            prompts = {"prompt": arena.prompt, "system": arena.system}
+            used = check_prompts(file, prompts, ARENA_FIELDS, self.root, self.report)
+            self._require(file, used, ["answer_a", "answer_b"], "every pair of answers")
+
+    def _require(self, file: str, used: frozenset[str] | None, fields: Sequence[str], whom: str) -> None:
+        """A prompt that leaves out what it asks about would give numbers that look right."""
+        if missing := [field for field in fields if used is not None and field not in used]:
+            message = f"does not use {' and '.join(missing)}, so it would be the same for {whom}"
+            self.report.add(file, "prompt", message)
+
+
+def temperatures(benchmarks: Mapping[str, Benchmark], models: Mapping[str, Model], report: Report) -> None:
+    """Warn where several samples of a problem would be the same greedy one."""
+    for name, benchmark in benchmarks.items():
+        own = benchmark.sampling.temperature
+        greedy = [
+            slug
+            for slug, model in models.items()
+            if (model.sampling.temperature if own is None else own) == 0
+        ]
+        if benchmark.n_samples > 1 and greedy:
+            whom = "" if own == 0 else f" for {', '.join(greedy)}"
+            report.warn(
+                f"config/benchmarks/{name}.yaml",
+                "n_samples",
+                f"{benchmark.n_samples} samples at temperature 0{whom} will be much the same",
+            )
+
+
+def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
+    # Imported late: it imports this package.
+    from snakeval.endpoints import FALLBACK_VARIABLES, base_urls
+
+    for key in ENGINE_KEYS:
+        if getattr(model, key):
+            add(key, "has no effect with 'engine: external', whose server is not started here")
+    for index, url in enumerate(model.base_urls or ()):
+        if not URL.fullmatch(url):
+            add(f"base_urls[{index}]", "must be a URL, as in http://localhost:8000/v1")
+    if not check_environment:
+        return
+    if not base_urls(model):
+        variables = " or ".join(FALLBACK_VARIABLES)
+        add("base_urls", f"is missing; give the server's URLs here or in {variables}, separated by commas")
+    if model.api_key_env and not os.environ.get(model.api_key_env):
+        # Should somebody have put the key itself here, it is not repeated in a log.
+        named = model.api_key_env if model.api_key_env.isupper() else "that it names"
+        add("api_key_env", f"the environment variable {named} is not set; it must hold the key")
+
+
+def _check_placement(model: Model, gpus: Gpus, add: Add) -> None:
+    sizes = {key: getattr(model, key) for key in ("tensor_parallel_size", "data_parallel_size")}
+    try:
+        placement(None, None, gpus, **sizes)
+    except PlacementError as error:
+        key, _, message = str(error).partition(": ")
+        add(key, message)
+
+
+def _check_lengths(model: Model, add: Add) -> None:
+    wanted = {key: getattr(model, key) or 0 for key in ("prompt_margin", "max_tokens")}
+    if model.context_length is not None and sum(wanted.values()) > model.context_length:
+        words = " + ".join(f"{key} {value}" for key, value in wanted.items() if value)
+        add("context_length", f"is {model.context_length}, but {words} is more")

@@ -1,0 +1,210 @@
+"""Snakemake's `config` dict and the files it names -> one checked, immutable configuration.
+
+Called whenever the workflow is parsed, which is once a job: no network, no clock, no heavy imports.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snakeval.config.checks import Checks, temperatures
+from snakeval.config.errors import Report
+from snakeval.config.models import Models
+from snakeval.config.reading import Files, parse, read_yaml
+from snakeval.config.schema import Arena, Benchmark, Judge, Model, Settings, Thresholds
+
+SETTINGS_FILE = "config/config.yaml"
+COMMAND_LINE = "the command line"
+WHAT_MODELS = (
+    "name files of config/models, Hugging Face ids ('organisation/name' or 'organisation/name@revision') "
+    "or local folders with a config.json"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What to run. Models are named by slug, the others by the names of their files.
+
+    `models` are those under test, in the order of the settings. `benchmarks` are those of the settings,
+    then the questions of arenas. `served` are all models that may be asked: under test, judges',
+    baselines, other participants of arenas. `arena_models` are an arena's models without its baseline.
+    """
+
+    settings: Settings
+    models: dict[str, Model]
+    benchmarks: dict[str, Benchmark]
+    judges: dict[str, Judge]
+    arenas: dict[str, Arena]
+    served: dict[str, Model]
+    judge_slug: dict[str, str]
+    baseline_slug: dict[str, str]
+    arena_models: dict[str, tuple[str, ...]]
+    warnings: tuple[str, ...] = ()
+
+
+def load_config(raw: Mapping[str, object], root: Path, check_data: bool = True) -> Config:
+    """Read and check the configuration below `root`; `raw` is config/config.yaml as Snakemake merged it.
+
+    Without `check_data`, data, prompts and the environment are not looked at and nothing is warned of
+    them: that is for the jobs of a workflow whose main process has looked. The result is the same
+    otherwise. Raises ConfigError with all mistakes.
+    """
+    report = Report()
+    written: Mapping[object, object] | None = None
+    if check_data and (root / SETTINGS_FILE).is_file():
+        # Snakemake has read this file already, but takes the last of two equal keys.
+        written = read_yaml(root / SETTINGS_FILE, SETTINGS_FILE, report)
+    origins = {
+        key: SETTINGS_FILE if written is None or written.get(key) == value else COMMAND_LINE
+        for key, value in raw.items()
+    }
+    settings = _settings(raw, origins, report)
+    config = _Loader(root, settings, origins, report, check_data).load()
+    report.check()
+    return config
+
+
+def _settings(raw: Mapping[str, object], origins: Mapping[str, str], report: Report) -> Settings:
+    """The settings; where one is wrong it is noted, and the others are there so that they are checked too."""
+    right: dict[str, object] = {}
+    for key, value in raw.items():
+        if parse(Settings, {key: value}, origins[key], report) is not None:
+            right[key] = value
+    return Settings.model_validate(right)
+
+
+@dataclass
+class _Loader:
+    """Reads file after file as names lead to them, and notes every mistake on the way."""
+
+    root: Path
+    settings: Settings
+    origins: Mapping[str, str]
+    report: Report
+    deep: bool
+    benchmarks: dict[str, Benchmark] = field(default_factory=dict)
+    judges: dict[str, Judge] = field(default_factory=dict)
+    arenas: dict[str, Arena] = field(default_factory=dict)
+    judge_slug: dict[str, str] = field(default_factory=dict)
+    baseline_slug: dict[str, str] = field(default_factory=dict)
+    arena_models: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.checks = Checks(self.root, self.report, self.settings.gpus, self.deep)
+        self.files = Files(self.root, self.report)
+        self.models = Models(self.root, self.files, self.report, self.checks.model)
+
+    def load(self) -> Config:
+        """Read everything. The result is complete only if the report has no problems."""
+        self._check_lists()
+        tested = self._models(self.settings.models, self._origin("models"), "models")
+        for index, name in enumerate(self.settings.benchmarks):
+            self._benchmark(name, self._origin("benchmarks"), f"benchmarks[{index}]")
+        for index, name in enumerate(self.settings.arenas):
+            arena = self.files.find("arenas", name, Arena, self._origin("arenas"), f"arenas[{index}]")
+            if arena is not None:
+                self._arena(name, arena, tested)
+        models = {slug: self.models.served[slug] for slug in tested}
+        temperatures(self.benchmarks, models, self.report)
+        return Config(
+            settings=self.settings,
+            models=models,
+            benchmarks=self.benchmarks,
+            judges=self.judges,
+            arenas=self.arenas,
+            served=dict(self.models.served),
+            judge_slug=self.judge_slug,
+            baseline_slug=self.baseline_slug,
+            arena_models=self.arena_models,
+            warnings=tuple(self.report.warnings),
+        )
+
+    def _origin(self, key: str) -> str:
+        return self.origins.get(key, SETTINGS_FILE)
+
+    def _check_lists(self) -> None:
+        """An empty list of models runs nothing, silently; so do no benchmarks and no arenas."""
+        broken = {problem.key.partition("[")[0] for problem in self.report.problems}
+        settings = self.settings
+        if not settings.models and "models" not in broken:
+            self.report.add(self._origin("models"), "models", f"is empty: {WHAT_MODELS}")
+        if not settings.benchmarks and not settings.arenas and not broken & {"benchmarks", "arenas"}:
+            message = "is empty, and so is 'arenas': there is nothing to evaluate on"
+            self.report.add(self._origin("benchmarks"), "benchmarks", message)
+        for key in ("benchmarks", "arenas"):
+            self._check_repeated(getattr(settings, key), self._origin(key), key)
+
+    def _check_repeated(self, names: Sequence[str], file: str, key: str) -> None:
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                self.report.add(file, f"{key}[{index}]", f"'{name}' stands in the list twice")
+
+    def _models(self, entries: Sequence[str], file: str, key: str) -> tuple[str, ...]:
+        """Slugs of the models that a list names, each once."""
+        self._check_repeated(entries, file, key)
+        found: dict[str, str] = {}
+        for index, entry in enumerate(dict.fromkeys(entries)):
+            for slug in self.models.several(entry, file, f"{key}[{index}]"):
+                if slug in found:
+                    message = f"'{entry}' names the model '{slug}', as '{found[slug]}' does"
+                    self.report.add(file, f"{key}[{index}]", message)
+                found[slug] = entry
+        return tuple(found)
+
+    def _benchmark(self, name: str, file: str, key: str) -> Benchmark | None:
+        """Read a benchmark and the judges that grade it, once."""
+        if name in self.benchmarks:
+            return self.benchmarks[name]
+        benchmark = self.files.find("benchmarks", name, Benchmark, file, key)
+        if benchmark is None:
+            return None
+        benchmark = benchmark.model_copy(update={"thresholds": self._thresholds(benchmark.thresholds)})
+        self.benchmarks[name] = benchmark
+        self.checks.benchmark(name, benchmark)
+        for index, grader in enumerate(benchmark.graders):
+            if grader.judge is not None:
+                own = self.files.label("benchmarks", name)
+                judge = self._judge(grader.judge, own, f"graders[{index}].judge")
+                if judge is not None:
+                    self.checks.graded_by(name, benchmark, grader.judge, judge)
+        return benchmark
+
+    def _thresholds(self, own: Thresholds | None) -> Thresholds:
+        """The settings' thresholds, with those of a benchmark or an arena in place of theirs."""
+        changes = {} if own is None else own.model_dump(exclude_unset=True)
+        return self.settings.thresholds.model_copy(update=changes)
+
+    def _judge(self, name: str, file: str, key: str) -> Judge | None:
+        """Read a judge and find its model, once."""
+        if name in self.judges:
+            return self.judges[name]
+        judge = self.files.find("judges", name, Judge, file, key)
+        if judge is None:
+            return None
+        self.judges[name] = judge
+        self.checks.judge(name, judge)
+        slug = self.models.one(judge.model, self.files.label("judges", name), "model")
+        if slug is not None:
+            self.judge_slug[name] = slug
+        return judge
+
+    def _arena(self, name: str, arena: Arena, tested: Sequence[str]) -> None:
+        """Follow what an arena names: questions, judges, baseline, participants."""
+        file = self.files.label("arenas", name)
+        self.arenas[name] = arena.model_copy(update={"thresholds": self._thresholds(arena.thresholds)})
+        self.checks.arena(name, arena, self._benchmark(arena.questions, file, "questions"))
+        self._check_repeated(arena.judges, file, "judges")
+        for index, judge in enumerate(arena.judges):
+            self._judge(judge, file, f"judges[{index}]")
+        baseline = self.models.one(arena.baseline, file, "baseline")
+        if arena.models is not None:
+            tested = self._models(arena.models, file, "models")
+        if baseline is None:
+            return
+        self.baseline_slug[name] = baseline
+        self.arena_models[name] = tuple(slug for slug in tested if slug != baseline)
+        if not self.arena_models[name] and not self.report.problems:  # else a mistake may be why
+            message = f"no model but the baseline, '{baseline}', takes part"
+            self.report.add(file, "models" if arena.models is not None else "baseline", message)

@@ -1,0 +1,193 @@
+"""Names of models in the configuration -> models with their slugs."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.reading import Files
+from snakeval.config.schema import Model
+from snakeval.names import is_hub_id, is_path, is_pattern, natural_key, provider_of, slug, split_revision
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model is described: in a file of its own, or by `name`, the value of one key elsewhere."""
+
+    file: str
+    name: str | None = None
+
+    def key(self, field: str) -> str:
+        """The key to name in a report about a field of the model."""
+        return field if self.name is None else self.name
+
+
+Check = Callable[[Model, Place], None]
+
+
+class Models:
+    """The models that the configuration names, by slug, in the order in which they were asked for.
+
+    `check` is called once for each model.
+    """
+
+    def __init__(self, root: Path, files: Files, report: Report, check: Check) -> None:
+        self._root = root
+        self._files = files
+        self._report = report
+        self._check = check
+        self._slugs: dict[str, tuple[str, ...]] = {}
+        self._places: dict[str, Place] = {}
+        self._served: dict[str, Model] = {}
+
+    @property
+    def served(self) -> Mapping[str, Model]:
+        """All models so far."""
+        return self._served
+
+    def one(self, name: str, file: str, key: str) -> str | None:
+        """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted."""
+        slugs = self.several(name, file, key)
+        if len(slugs) > 1:
+            self._report.add(file, key, f"'{name}' names {len(slugs)} models ({listed(slugs)}), expected one")
+            return None
+        return slugs[0] if slugs else None
+
+    def several(self, name: str, file: str, key: str) -> tuple[str, ...]:
+        """Slugs of the models that an entry names: several for a pattern, none for a mistake."""
+        if name not in self._slugs:
+            known = name in self._files.names("models")
+            model = self._files.read("models", name, Model) if known else Model(model=name)
+            place = Place(self._files.label("models", name)) if known else Place(file, key)
+            found = [] if model is None else self._find(model, place)
+            self._slugs[name] = tuple(filter(None, (self._add(*entry, place) for entry in found)))
+        return self._slugs[name]
+
+    def _add(self, model: Model, name: str, place: Place) -> str | None:
+        first = self._served.setdefault(name, model)
+        if first != model:
+            other = self._places[name]
+            self._report.add(
+                place.file,
+                place.key("slug"),
+                f"'{model.model}' gets the slug '{name}', as another model does ({_said(other)}); "
+                "give one of them a 'slug' of its own in a file in config/models",
+            )
+            return None
+        if name not in self._places:
+            self._places[name] = place
+            self._check(model, place)
+        return name
+
+    def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
+        """(model, slug) of what a model's file or name stands for."""
+        if provider_of(model.model) and "engine" not in model.model_fields_set:
+            model = _hosted(model)
+        if model.engine == "external":
+            return [(model, model.slug or _slug(model))]
+        if is_pattern(model.model):
+            return self._pattern(model, place)
+        if (self._root / Path(model.model).expanduser()).is_dir():
+            return self._folder(model, place)
+        name, revision = split_revision(model.model)
+        if is_path(name):
+            self._report.add(place.file, place.key("model"), self._no_folder(model.model))
+            return []
+        if not is_hub_id(name) and place.name is not None:
+            self._report.add(place.file, place.name, self._unknown(model.model))
+            return []
+        return self._on_hub(model, name, revision, place)
+
+    def _on_hub(self, model: Model, name: str, revision: str | None, place: Place) -> list[tuple[Model, str]]:
+        if revision and model.revision:
+            self._report.add(
+                place.file, "revision", f"stands in 'model' as well ('{model.model}'); give it once"
+            )
+            return []
+        model = model.model_copy(update={"model": name, "revision": revision or model.revision})
+        organisation = name.partition("/")[0]
+        if "/" in name and (self._root / organisation).is_dir():
+            self._report.warn(
+                place.file,
+                place.key("model"),
+                f"'{name}' is taken for a Hugging Face id; the folder '{organisation}' here lacks it",
+            )
+        return [(model, model.slug or _slug(model))]
+
+    def _folder(self, model: Model, place: Place) -> list[tuple[Model, str]]:
+        folder = self._root / Path(model.model).expanduser()
+        if not (folder / "config.json").is_file():
+            below = sorted((path.parent.name for path in folder.glob("*/config.json")), key=natural_key)
+            hint = f"; folders in it have ({listed(below)}): '{model.model.rstrip('/')}/*' names them all"
+            message = f"the folder '{model.model}' has no config.json, so it is no model"
+            self._report.add(place.file, place.key("model"), message + (hint if below else ""))
+            return []
+        if model.revision:
+            self._report.add(
+                place.file, "revision", f"'{model.model}' is a local folder, which has no revisions"
+            )
+            return []
+        path = str(Path(model.model).expanduser())
+        return [(model.model_copy(update={"model": path}), model.slug or slug(path, folder=folder))]
+
+    def _pattern(self, model: Model, place: Place) -> list[tuple[Model, str]]:
+        """One model a folder that matches, step-9 before step-10; they share what the file sets."""
+        pattern = str(Path(model.model).expanduser())
+        # Path.glob takes no absolute pattern.
+        paths = glob.glob(pattern, root_dir=self._root)  # noqa: PTH207
+        matches = [path for path in paths if (self._root / path).is_dir()]
+        folders = [path for path in matches if (self._root / path / "config.json").is_file()]
+        if not folders:
+            found = f"{len(matches)} folders, none with a config.json" if matches else "no folder"
+            self._report.add(place.file, place.key("model"), f"the pattern '{model.model}' matches {found}")
+        if incomplete := sorted(set(matches) - set(folders), key=natural_key):
+            self._report.warn(
+                place.file, place.key("model"), f"left out for want of a config.json: {listed(incomplete)}"
+            )
+        if model.slug:
+            self._report.add(
+                place.file, "slug", "can't be set for a pattern, whose models each need their own"
+            )
+            return []
+        entries: list[tuple[Model, str]] = []
+        for path in sorted(folders, key=natural_key):
+            label = f"{model.label} {Path(path).name}" if model.label else None
+            entries += self._folder(model.model_copy(update={"model": path, "label": label}), place)
+        return entries
+
+    def _no_folder(self, name: str) -> str:
+        path = Path(name).expanduser()
+        parent = self._root / path.parent
+        siblings = [str(path.parent / entry.name) for entry in parent.iterdir()] if parent.is_dir() else []
+        return f"there is no folder '{name}'{did_you_mean(str(path), siblings)}"
+
+    def _unknown(self, name: str) -> str:
+        return (
+            f"{self._files.unknown('models', name)}, and '{name}' is neither a folder here "
+            "nor a Hugging Face id, 'organisation/name' or 'organisation/name@revision'"
+        )
+
+
+def _slug(model: Model) -> str:
+    return slug(model.model, model.revision, engine=model.engine, hosted=model.hosted)
+
+
+def _hosted(model: Model) -> Model:
+    """A model of a provider's API known by its name; what the file sets stands."""
+    provider = provider_of(model.model)
+    assert provider is not None
+    defaults = {
+        "engine": "external",
+        "hosted": True,
+        "base_urls": (provider.base_url,),
+        "api_key_env": provider.api_key_env,
+    }
+    missing = {key: value for key, value in defaults.items() if key not in model.model_fields_set}
+    return model.model_copy(update=missing)
+
+
+def _said(place: Place) -> str:
+    return place.file if place.name is None else f"{place.file}: {place.name}"

@@ -1,0 +1,72 @@
+"""Where a model answers: an endpoint that the workflow's own service manages, or one that exists."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import Protocol
+
+from snakeval.config import Model
+
+FALLBACK_VARIABLES = ("OPENAI_API_BASE", "SGLANG_API_BASES")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Base URLs (each ending in /v1) of replicas that serve one model under one name and key."""
+
+    base_urls: tuple[str, ...]
+    served_model_name: str
+    api_key: str | None
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.base_urls}, {self.served_model_name!r}, api_key=...)"
+
+
+class Handle(Protocol):
+    """What a client needs to know of the server behind an endpoint."""
+
+    managed: bool
+
+    def demand(self) -> None:
+        """Say that there is something to ask, so that the engine is started."""
+
+    async def wait_ready(self, timeout: float) -> Endpoint:
+        """Wait until the server answers, at most `timeout` seconds."""
+
+    def gone(self) -> str | None:
+        """Why the server will not answer again, None while it may."""
+
+
+class ExternalHandle:
+    """An endpoint that exists already: a hosted API, or servers that somebody keeps running."""
+
+    managed = False
+
+    def __init__(self, model: Model) -> None:
+        self._endpoint = Endpoint(base_urls(model), model.served_model_name or model.model, api_key(model))
+
+    def demand(self) -> None:
+        """Nothing to start."""
+
+    async def wait_ready(self, timeout: float) -> Endpoint:
+        """The endpoint as configured."""
+        return self._endpoint
+
+    def gone(self) -> str | None:
+        """Unknown from here; the client gives up when nothing answers."""
+        return None
+
+
+def base_urls(model: Model) -> tuple[str, ...]:
+    """The configured base URLs, or those of the environment (comma-separated), ending in /v1."""
+    given = model.base_urls or next(
+        (tuple(os.environ[name].split(",")) for name in FALLBACK_VARIABLES if os.environ.get(name)), ()
+    )
+    cleaned = (url.strip().rstrip("/") for url in given)
+    return tuple(url if url.rpartition("/")[2].startswith("v") else f"{url}/v1" for url in cleaned if url)
+
+
+def api_key(model: Model) -> str | None:
+    """The key that the model's `api_key_env` names; never written anywhere."""
+    return os.environ.get(model.api_key_env) if model.api_key_env else None

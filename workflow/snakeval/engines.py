@@ -1,0 +1,150 @@
+"""Inference engines as plain functions: what to serve goes in, a command line and an environment come out.
+
+An engine binds a free port of its own (`--port 0`); `snakeval.serving` finds out which. Its API key
+goes by environment, where other users of the machine can't read it, never on the command line.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snakeval.serve_spec import ServeSpec
+
+# With another port, name or key Snakeval would not know its own server.
+REFUSED = frozenset(
+    {
+        "--api-key",
+        "--grpc",
+        "--headless",
+        "--model",
+        "--port",
+        "--served-model-name",
+        "--ssl-certfile",
+        "--ssl-keyfile",
+        "--uds",
+    }
+)
+ALIASES = {
+    "-tp": "--tensor-parallel-size",
+    "-pp": "--pipeline-parallel-size",
+    "-dp": "--data-parallel-size",
+}
+# With any of these the engine has workers in processes of their own.
+PARALLEL = frozenset({*ALIASES.values(), "--distributed-executor-backend"})
+MIB = 1 << 20
+# Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
+CPU_KV_CACHE_BYTES = 256 * MIB
+CPU_VARIABLES = {
+    "VLLM_HOST_IP": "127.0.0.1",
+    # The default binding puts the workers of all servers on core 0.
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "OMP_NUM_THREADS": "1",
+    # Otherwise the first request with logprobs compiles for 10 s.
+    "TORCHDYNAMO_DISABLE": "1",
+}
+
+
+class EngineMissing(RuntimeError):
+    """The engine's program is not installed; the message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A command line, what to add to the environment, and the variable that takes the API key."""
+
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    key_variable: str = "VLLM_API_KEY"
+
+
+def vllm(spec: ServeSpec) -> Launch:
+    """`vllm serve` on loopback; `engine_args` and `env` stand over what is chosen here.
+
+    The model's own sampling defaults are ignored: each request says how it is sampled. Raises
+    EngineMissing, and ValueError for an argument that is not the user's to set.
+    """
+    folder = Path(spec.model)
+    model = str(folder.absolute()) if folder.is_dir() else spec.model
+    arguments = _merge(_vllm_arguments(spec, local=folder.is_dir()), spec.engine_args)
+    variables = {"VLLM_NO_USAGE_STATS": "1"}
+    if folder.is_dir():
+        variables["HF_HUB_OFFLINE"] = "1"
+    if spec.on_cpu:
+        variables |= CPU_VARIABLES
+    variables |= spec.env
+    program: tuple[str, ...] = (_executable("vllm"),)
+    alone = PARALLEL.isdisjoint(map(_name, arguments)) and variables.get("OMP_NUM_THREADS") == "1"
+    if spec.on_cpu and alone and _beside("vllm").is_file():
+        program = (sys.executable, "-P", "-m", "snakeval.vllm_cpu")
+        # Keeps the worker in the engine's process.
+        variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
+    return Launch((*program, "serve", model, *arguments), variables)
+
+
+ENGINES: dict[str, Callable[[ServeSpec], Launch]] = {"vllm": vllm}
+
+
+def launch(spec: ServeSpec) -> Launch:
+    """How to start the engine that a spec names. Raises EngineMissing and ValueError."""
+    if spec.engine not in ENGINES:
+        raise ValueError(f"spec: engine is {spec.engine!r}; known are {', '.join(ENGINES)}")
+    return ENGINES[spec.engine](spec)
+
+
+def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
+    """Each option with its value; options whose value is None or 1 copy are left to vLLM."""
+    tensor_parallel, data_parallel = spec.tensor_parallel_size or 1, spec.data_parallel_size or 1
+    values: dict[str, str | int | None] = {
+        "--host": "127.0.0.1",
+        "--port": 0,
+        "--served-model-name": spec.served_model_name,
+        "--revision": None if local else spec.revision,
+        "--max-model-len": spec.max_model_len,
+        "--dtype": spec.dtype,
+        "--tensor-parallel-size": tensor_parallel if tensor_parallel > 1 else None,
+        "--data-parallel-size": data_parallel if data_parallel > 1 else None,
+        "--chat-template": spec.chat_template,
+        "--generation-config": "vllm",
+    }
+    switches = ["--disable-uvicorn-access-log"]
+    if spec.on_cpu:
+        values["--kv-cache-memory-bytes"] = max(CPU_KV_CACHE_BYTES, 2 * (spec.kv_cache_bytes or 0))
+        # A seeded request whose prefill is chunked kills the engine on the CPU.
+        switches += ["--enforce-eager", "--no-enable-chunked-prefill"]
+    options = [(name, str(value)) for name, value in values.items() if value is not None]
+    return [*options, *((switch,) for switch in switches)]
+
+
+def _merge(ours: Sequence[tuple[str, ...]], given: Sequence[str]) -> list[str]:
+    """Our options without those that the user gives, then the user's as they stand."""
+    names = {_name(argument) for argument in given}
+    if refused := sorted(REFUSED & names):
+        raise ValueError(f"engine_args: {', '.join(refused)} can't be given: Snakeval sets it itself")
+    return [word for option in ours if _name(option[0]) not in names for word in option] + list(given)
+
+
+def _name(argument: str) -> str:
+    """The option behind one spelling of it: --no-x, --x_y=1 and -tp are --x, --x-y and their long form."""
+    option = argument.partition("=")[0]
+    option = ALIASES.get(option, option).replace("_", "-")
+    return option.replace("--no-", "--", 1) if option.startswith("--no-") else option
+
+
+def _beside(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+def _executable(name: str) -> str:
+    """The program beside this Python, else the one on PATH. Raises EngineMissing."""
+    found = str(_beside(name)) if _beside(name).is_file() else shutil.which(name)
+    if found is None:
+        raise EngineMissing(
+            f"no '{name}' beside {sys.executable} nor on PATH: install Snakeval with its optional "
+            "dependencies 'gpu' (or 'cpu', for a machine without a GPU), or point the model's base_urls at "
+            "a server that runs"
+        )
+    return found

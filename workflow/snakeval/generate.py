@@ -1,0 +1,107 @@
+"""Problems x model -> generations: n samples a problem, each asked for once in a lifetime."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from pathlib import Path
+
+from snakeval import identity
+from snakeval.asking import Limits, Request
+from snakeval.config import Config, Model, Sampling
+from snakeval.endpoints import ExternalHandle, Handle
+from snakeval.infer import ServingConfig, read_serving_config
+from snakeval.retries import note_failures
+from snakeval.rows import complete, rows_of
+from snakeval.service_client import ServiceHandle
+from snakeval.tables import read_rows, write_rows
+from snakeval.types import Generation, Json, Problem
+
+log = logging.getLogger(__name__)
+
+
+def limits_of(model: Model) -> Limits:
+    """How to ask a model, from its file."""
+    return Limits(
+        concurrency=model.concurrency,
+        max_attempts=model.max_attempts,
+        request_timeout=model.request_timeout,
+        start_timeout=model.start_timeout,
+        hosted=model.hosted,
+    )
+
+
+def handle_of(model: Model, service: Path | None) -> Handle:
+    """The server behind a model: the workflow's service, or an endpoint that exists."""
+    if service is None:
+        return ExternalHandle(model)
+    return ServiceHandle(service)
+
+
+def request_body(model: Model, serving: ServingConfig, sampling: Sampling) -> Json:
+    """The parameters of a request: the model's own defaults, its file's, the benchmark's or judge's.
+
+    Each later one stands over the earlier ones; `max_tokens` defaults to the serving config's.
+    """
+    body: Json = {} if serving.max_tokens is None else {"max_tokens": serving.max_tokens}
+    return body | serving.sampling | identity.sampling(model.sampling, sampling) | dict(model.extra_body)
+
+
+def request_identity(stage: str, model: Model, serving: ServingConfig, body: Json) -> Json:
+    """What all requests of a job have in common and what changes their answers."""
+    return {
+        "version": identity.VERSIONS[stage],
+        "model": identity.model(model),
+        "resolved_revision": serving.resolved_revision,
+        "max_model_len": serving.max_model_len,
+        "dtype": serving.dtype,
+        "body": body,
+    }
+
+
+def build_requests(
+    problems: Iterable[Problem], common: Json, body: Json, n_samples: int, base_seed: int
+) -> list[Request]:
+    """n_samples requests a problem, in the order of the problems; see `identity.seed`."""
+    digests = identity.RequestDigests(common)
+    requests = []
+    for problem in problems:
+        for index in range(n_samples):
+            seed = identity.seed(base_seed, problem.problem_id, index)
+            digest = digests.of(problem.problem_id, problem.messages, index, seed)
+            requests.append(Request(problem.problem_id, index, digest, problem.messages, seed, body))
+    return requests
+
+
+def generate(
+    config: Config,
+    benchmark: str,
+    slug: str,
+    *,
+    problems: Path,
+    serving: Path,
+    service: Path | None,
+    journal: Path,
+    output: Path,
+) -> None:
+    """Write results/generations/{benchmark}/{model}.parquet, asking only for what no journal has.
+
+    Raises ServerGone or Interrupted (see `snakeval.asking`); completed samples are kept.
+    """
+    model, chosen = config.served[slug], config.benchmarks[benchmark]
+    settings = read_serving_config(serving)
+    body = request_body(model, settings, chosen.sampling)
+    common = request_identity("generate", model, settings, body)
+    rows = read_rows(problems, Problem)
+    requests = build_requests(rows, common, body, chosen.n_samples, config.settings.seed)
+    index = complete(requests, journal, handle_of(model, service), limits_of(model))
+    write_rows(output, Generation, (row for row in rows_of(requests, index)))
+    note_failures(journal, count_transient(output))
+
+
+def count_transient(output: Path) -> int:
+    """Rows of a generations file whose error may go away when asked again."""
+    return sum(
+        row.error is not None and not row.error.startswith("permanent")
+        for row in read_rows(output, Generation)
+    )

@@ -1,0 +1,152 @@
+"""Generations -> grades by a verifier or by comparison. Judges grade in `snakeval.graders.judge`."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections import Counter, deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pyarrow.parquet as pq
+
+from snakeval.config.schema import Grader, Reasoning
+from snakeval.graders import Answer, Outcome, exact, math
+from snakeval.reasoning import separate
+from snakeval.tables import read_rows, read_table, write_rows
+from snakeval.types import Generation, Grade, Problem, Verdict
+
+log = logging.getLogger(__name__)
+LOG_EVERY_SECONDS = 10.0
+
+GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int], Iterator[Outcome]]] = {
+    "math": lambda answers, grader, workers: math.outcomes(answers, grader.timeout, workers),
+    "exact": lambda answers, grader, workers: exact.outcomes(answers, ignore_case=grader.ignore_case),
+}
+
+
+class GradeError(ValueError):
+    """Problems and generations do not belong together; the message names both files and the row."""
+
+
+def grade(
+    problems: Path, generations: Path, output: Path, grader: Grader, reasoning: Reasoning, workers: int
+) -> None:
+    """Write one Grade row a generation, in the generations' order.
+
+    Raises GradeError where a generation's problem or its reference is missing or a sample is there
+    twice, and what the grader raises; nothing is written then.
+    """
+    book = _Book(generations, _references(problems), reasoning)
+    outcomes = GRADERS[grader.type](book.answers(), grader, workers)
+    write_rows(output, Grade, book.grades(outcomes))
+    book.log_summary(grader)
+
+
+def answer_of(generation: Generation, reasoning: Reasoning) -> tuple[Verdict | None, str | None]:
+    """The verdict that stands before any grader has looked, or else the answer's text.
+
+    `infrastructure_failed` for a sample that could not be had, `empty` where nothing is left to grade,
+    `unextracted` where the reasoning never ended. Exactly one of the two is None.
+    """
+    if generation.error is not None:
+        return "infrastructure_failed", None
+    if not (generation.text or "").strip():
+        return "empty", None
+    answer = separate(generation.text or "", reasoning, generation.reasoning)
+    if answer is None:
+        return "unextracted", None
+    return (None, answer) if answer.strip() else ("empty", None)
+
+
+def reward_of(verdict: Verdict) -> float | None:
+    """1 for correct, None where nobody knows, else 0."""
+    return None if verdict in ("infrastructure_failed", "judge_null") else float(verdict == "correct")
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    """What of a generation its grade needs once the answer is with the grader."""
+
+    problem_id: str
+    sample_index: int
+    digest: str
+    verdict: Verdict | None
+
+
+class _Book:
+    """Sends the gradable rows of a generations file to the grader and puts its outcomes in their rows."""
+
+    def __init__(self, generations: Path, references: dict[str, str | None], reasoning: Reasoning) -> None:
+        self._path = generations
+        self._references = references
+        self._reasoning = reasoning
+        self._open: deque[_Row] = deque()
+        self._total = pq.read_metadata(generations).num_rows
+        self._verdicts: Counter[Verdict] = Counter()
+        self._found_by: Counter[str] = Counter()
+        self._details: Counter[str] = Counter()
+
+    def answers(self) -> Iterator[Answer]:
+        """The answers that the grader must look at, in the file's order."""
+        seen: set[tuple[str, int]] = set()
+        for row in read_rows(self._path, Generation):
+            if (row.problem_id, row.sample_index) in seen or not row.digest:
+                fault = "has no digest" if not row.digest else "is there twice"
+                raise GradeError(
+                    f"{self._path}: sample {row.sample_index} of problem '{row.problem_id}' {fault}. "
+                    "Delete the file to have it made anew."
+                )
+            seen.add((row.problem_id, row.sample_index))
+            reference = self._reference(row.problem_id)
+            verdict, text = answer_of(row, self._reasoning)
+            self._open.append(_Row(row.problem_id, row.sample_index, row.digest, verdict))
+            if text is not None:
+                yield Answer(row.problem_id, reference, text)
+
+    def grades(self, outcomes: Iterable[Outcome]) -> Iterator[Grade]:
+        """One grade a row, in the file's order."""
+        started = logged = time.monotonic()
+        for outcome in outcomes:
+            yield from self._decided()
+            yield self._grade(self._open.popleft(), outcome)
+            yield from self._decided()
+            if time.monotonic() - logged >= LOG_EVERY_SECONDS:
+                logged = time.monotonic()
+                done = self._verdicts.total()
+                log.info("%d of %d samples, %.0f a second", done, self._total, done / (logged - started))
+        yield from self._decided()
+
+    def log_summary(self, grader: Grader) -> None:
+        """How many samples got which verdict, and where their answers were found."""
+        log.info("%s: %s; answers found: %s", grader.name, dict(self._verdicts), dict(self._found_by))
+        for detail, count in self._details.most_common():
+            log.warning("%s: %d samples: %s", grader.name, count, detail)
+
+    def _reference(self, problem_id: str) -> str:
+        try:
+            reference = self._references[problem_id]
+        except KeyError:
+            raise GradeError(f"{self._path}: problem '{problem_id}' is not among the problems") from None
+        if reference is None:
+            raise GradeError(f"problem '{problem_id}' has no reference; only a judge can grade it")
+        return reference
+
+    def _decided(self) -> Iterator[Grade]:
+        while self._open and (verdict := self._open[0].verdict) is not None:
+            yield self._grade(self._open.popleft(), Outcome(verdict, None))
+
+    def _grade(self, row: _Row, outcome: Outcome) -> Grade:
+        self._verdicts[outcome.verdict] += 1
+        if outcome.how:
+            self._found_by[outcome.how] += 1
+        if outcome.detail:
+            self._details[outcome.detail] += 1
+        reward = reward_of(outcome.verdict)
+        return Grade(row.problem_id, row.sample_index, row.digest, reward, outcome.extracted, outcome.verdict)
+
+
+def _references(problems: Path) -> dict[str, str | None]:
+    table = read_table(problems, Problem, ["problem_id", "reference"])
+    return dict(zip(table["problem_id"].to_pylist(), table["reference"].to_pylist(), strict=True))

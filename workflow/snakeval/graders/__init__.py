@@ -1,0 +1,46 @@
+"""Graders: each turns answers into outcomes, one an answer, in order.
+
+Worker processes import this package, so it holds nothing that takes long to import.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from snakeval.extract import How
+    from snakeval.types import Verdict
+
+
+class Answer(NamedTuple):
+    """One sample's text without its reasoning, not blank, and what it is compared with."""
+
+    problem_id: str
+    reference: str
+    text: str
+
+
+class Outcome(NamedTuple):
+    """What a grader found. `detail` says why, where the verdict does not."""
+
+    verdict: Verdict
+    extracted: str | None
+    how: How | None = None
+    detail: str | None = None
+
+
+class Task(NamedTuple):
+    """One comparison for a worker process. With `answer` None the reference alone is read."""
+
+    reference: str
+    answer: str | None
+    how: How
+
+
+class Result(NamedTuple):
+    """What a comparison found. `textual`: the reference is no expression, so it was compared as text."""
+
+    status: Literal["correct", "incorrect", "unextracted", "unreadable_reference"]
+    extracted: str | None
+    how: How | None
+    textual: bool = False

@@ -1,0 +1,97 @@
+"""The answer judge: a model compares each answer with the golden one."""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Iterator
+from pathlib import Path
+
+from snakeval.config import Config, Model
+from snakeval.config.schema import Judge
+from snakeval.extract import boxed
+from snakeval.grade import answer_of
+from snakeval.judging import Answer, Bench, Question, answer_verdict
+from snakeval.prompts import Prompt
+from snakeval.tables import read_rows, write_rows
+from snakeval.types import Generation, Grade, Problem, Verdict
+
+log = logging.getLogger(__name__)
+
+
+class Questions:
+    """Renders one question to the judge a generation."""
+
+    def __init__(self, judge: Judge, problems: Path, model: Model) -> None:
+        assert judge.prompt is not None, "checked when the configuration was read"
+        self._prompt = Prompt(Path(judge.prompt))
+        self._system = Prompt(Path(judge.system)) if judge.system else None
+        self._problems = {problem.problem_id: problem for problem in read_rows(problems, Problem)}
+        self._reasoning = model.reasoning
+
+    def of(self, row: Generation) -> tuple[Question | None, str | None, Verdict | None]:
+        """(question, extracted answer, None), or (None, None, verdict) where there is nothing to judge."""
+        verdict, text = answer_of(row, self._reasoning)
+        if verdict is not None or text is None:
+            return None, None, verdict or "empty"
+        problem = self._problems[row.problem_id]
+        answer = boxed(text) or text.strip()
+        values = {
+            "problem": problem_text(problem),
+            "reference": problem.reference or "",
+            "answer": answer,
+            "response": text,
+        }
+        system = self._system.render(values) if self._system else None
+        return Question(row.problem_id, system, self._prompt.render(values)), answer, None
+
+
+def problem_text(problem: Problem) -> str:
+    """The problem as its source words it; failing that, what was asked."""
+    return str(json.loads(problem.metadata).get("problem") or problem.messages[-1]["content"])
+
+
+def grade_by_judge(
+    config: Config,
+    benchmark: str,
+    slug: str,
+    grader: str,
+    *,
+    problems: Path,
+    generations: Path,
+    serving: Path,
+    service: Path | None,
+    journal: Path,
+    output: Path,
+) -> None:
+    """Write the judge's grades of one generations file, in its order."""
+    name = next(entry.judge for entry in config.benchmarks[benchmark].graders if entry.name == grader)
+    assert name is not None, "checked when the configuration was read"
+    judge = config.judges[name]
+    verdicts = judge.verdicts
+    assert verdicts is not None, "checked when the configuration was read"
+    asked = Questions(judge, problems, config.served[slug])
+    rows = [(row, *asked.of(row)) for row in read_rows(generations, Generation)]
+    bench = Bench(config, name, "grade_judge", serving=serving, service=service, journal=journal)
+    questions = [question for _, question, _, _ in rows if question]
+    answers = bench.ask(questions, lambda text: answer_verdict(text, verdicts))
+
+    def grades() -> Iterator[Grade]:
+        for row, question, extracted, verdict in rows:
+            judged = answers[question] if question else None
+            yield _grade(row, extracted, verdict, judged)
+
+    write_rows(output, Grade, grades())
+
+
+def _grade(
+    row: Generation, extracted: str | None, verdict: Verdict | None, judged: Answer[bool] | None
+) -> Grade:
+    text = judged.text if judged else None
+    if judged and judged.error:
+        verdict, text = "infrastructure_failed", judged.error
+    elif judged:
+        verdict = "judge_null" if judged.label is None else "correct" if judged.label else "incorrect"
+    assert verdict is not None
+    reward = None if verdict in ("infrastructure_failed", "judge_null") else float(verdict == "correct")
+    return Grade(row.problem_id, row.sample_index, row.digest, reward, extracted, verdict, text)

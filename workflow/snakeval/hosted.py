@@ -1,0 +1,48 @@
+"""The client for hosted APIs, built on the openai package."""
+
+from __future__ import annotations
+
+from typing import Self
+
+import openai
+
+from snakeval.clients import ERROR_CHARACTERS, Completion, RequestFailed, http_failure, parse_completion
+from snakeval.types import Json
+
+
+class HostedClient:
+    """The openai package, for hosted APIs: its retries, its rate limits, its Retry-After."""
+
+    def __init__(self, timeout: float) -> None:
+        self._timeout = timeout
+        self._clients: dict[tuple[str, str | None], openai.AsyncOpenAI] = {}
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *exception: object) -> None:
+        for client in self._clients.values():
+            await client.close()
+
+    async def complete(self, base_url: str, api_key: str | None, body: Json) -> Completion:
+        """One completion; what is not a parameter of the package's method travels as its extra body."""
+        key = (base_url, api_key)
+        if key not in self._clients:
+            self._clients[key] = openai.AsyncOpenAI(
+                base_url=base_url, api_key=api_key or "none", timeout=self._timeout
+            )
+        extra = {name: value for name, value in body.items() if name not in ("model", "messages")}
+        try:
+            answer = await self._clients[key].chat.completions.create(
+                model=body["model"], messages=body["messages"], extra_body=extra
+            )
+        except openai.APITimeoutError:
+            raise RequestFailed("transient", f"no answer within {self._timeout:g} s") from None
+        except openai.APIConnectionError as error:
+            raise RequestFailed("connection", f"connection failed: {error}") from None
+        except openai.APIStatusError as error:
+            retry_after = error.response.headers.get("Retry-After")
+            raise http_failure(error.status_code, error.response.text, retry_after) from None
+        except (openai.APIError, ValueError) as error:
+            raise RequestFailed("transient", f"not a chat completion: {error}"[:ERROR_CHARACTERS]) from None
+        return parse_completion(answer.model_dump())

@@ -1,0 +1,218 @@
+"""What an output is a function of, and nothing else.
+
+Each rule passes one parameter, `spec`: the identity of its output as JSON with sorted keys. Snakemake
+compares it as one string, so an output is stale exactly when its identity changed. Contents count,
+modification times do not: files outside results/ enter by the digest of what is in them.
+GPUs, nodes, concurrency, time-outs and labels are not identity.
+
+Snakemake does not see edits in modules that a script imports. Each stage therefore has a number in
+VERSIONS, raised by hand when its output would differ; tests/unit/test_versions.py pins it to a digest
+of the stage's code, so that forgetting is noticed. A raised number makes that stage's outputs stale.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from functools import cache
+from pathlib import Path
+
+from snakeval.config import Benchmark, Config, Model, Sampling
+from snakeval.config.schema import Judge
+from snakeval.fingerprint import fingerprint
+from snakeval.types import Json, Message
+
+VERSIONS = {
+    "infer_config": 1,
+    "prepare": 1,
+    "generate": 1,
+    "grade_math": 1,
+    "grade_exact": 1,
+    "grade_judge": 1,
+    "aggregate": 1,
+    "arena_judge": 1,
+    "leaderboard": 1,
+    "summary": 1,
+    "report": 1,
+}
+
+
+def dumps(identity: object) -> str:
+    """The one spelling of an identity: JSON with sorted keys."""
+    return json.dumps(identity, sort_keys=True, ensure_ascii=False)
+
+
+@cache
+def content(path: str | None) -> str | None:
+    """Digest of a file's content, None for no file."""
+    return None if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()[:32]
+
+
+@cache
+def _folder(path: str) -> str:
+    return fingerprint(Path(path))
+
+
+def model(settings: Model) -> Json:
+    """What of a model changes what it answers. A local folder counts by its content."""
+    keys = ("model", "revision", "engine", "context_length", "prompt_margin", "max_tokens", "dtype")
+    folder = Path(settings.model)
+    local = settings.engine == "vllm" and (folder / "config.json").is_file()
+    return {
+        **{key: getattr(settings, key) for key in keys},
+        "base_urls": settings.base_urls if settings.engine == "external" else None,
+        "served_model_name": settings.served_model_name,
+        "engine_args": settings.engine_args,
+        "extra_body": settings.extra_body,
+        "chat_template": content(settings.chat_template),
+        "fingerprint": _folder(settings.model) if local else None,
+    }
+
+
+def sampling(*layers: Sampling) -> Json:
+    """Sampling parameters that are set; a later layer's value stands over an earlier one's."""
+    merged: Json = {}
+    for layer in layers:
+        merged.update(layer.model_dump(exclude_none=True))
+    return merged
+
+
+def infer_config(settings: Model) -> str:
+    """Identity of results/configs/{model}.yaml."""
+    return dumps({"version": VERSIONS["infer_config"], "model": model(settings)})
+
+
+def prepare(benchmark: Benchmark) -> str:
+    """Identity of results/problems/{benchmark}.parquet."""
+    return dumps(
+        {
+            "version": VERSIONS["prepare"],
+            "source": benchmark.source.model_dump(),
+            "data": content(benchmark.source.file),
+            "fields": benchmark.fields.model_dump(),
+            "prompt": content(benchmark.prompt),
+            "system": content(benchmark.system),
+            "limit": benchmark.limit,
+        }
+    )
+
+
+def generate(config: Config, benchmark: str, slug: str, retries: int) -> str:
+    """Identity of results/generations/{benchmark}/{model}.parquet; the problems come as its input.
+
+    `retries` counts the runs that ended with samples which could not be had: they make the file
+    stale, so that the next run asks for those samples again.
+    """
+    chosen = config.benchmarks[benchmark]
+    return dumps(
+        {
+            "version": VERSIONS["generate"],
+            "model": model(config.served[slug]),
+            "sampling": sampling(config.served[slug].sampling, chosen.sampling),
+            "n_samples": chosen.n_samples,
+            "seed": config.settings.seed,
+            "retries": retries,
+        }
+    )
+
+
+def judge(config: Config, name: str) -> Json:
+    """The whole identity of a judge: its model, its prompts, how its verdicts are read."""
+    chosen: Judge = config.judges[name]
+    served = config.served[config.judge_slug[name]]
+    return {
+        "model": model(served),
+        "prompt": content(chosen.prompt),
+        "system": content(chosen.system),
+        "verdicts": chosen.verdicts.model_dump() if chosen.verdicts else None,
+        "sampling": sampling(served.sampling, chosen.sampling),
+        "max_attempts": chosen.max_attempts,
+        "seed": config.settings.seed,
+    }
+
+
+def grade(config: Config, benchmark: str, slug: str, grader: str, retries: int = 0) -> str:
+    """Identity of results/grades/{benchmark}/{model}/{grader}.parquet."""
+    chosen = next(entry for entry in config.benchmarks[benchmark].graders if entry.name == grader)
+    return dumps(
+        {
+            "version": VERSIONS[f"grade_{chosen.type}"],
+            "grader": chosen.model_dump(),
+            "reasoning": config.served[slug].reasoning.model_dump(),
+            "judge": judge(config, chosen.judge) if chosen.judge else None,
+            "retries": retries,
+        }
+    )
+
+
+def aggregate(config: Config, benchmark: str) -> str:
+    """Identity of results/metrics/{benchmark}/{model}/{grader}.json."""
+    chosen = config.benchmarks[benchmark]
+    return dumps(
+        {
+            "version": VERSIONS["aggregate"],
+            "n_samples": chosen.n_samples,
+            "bootstrap": config.settings.bootstrap.model_dump(),
+            "thresholds": (chosen.thresholds or config.settings.thresholds).model_dump(),
+        }
+    )
+
+
+def arena_judge(config: Config, arena: str, judge_name: str, retries: int) -> str:
+    """Identity of results/arena/{arena}/{judge}/judgments/{model}.jsonl."""
+    chosen = config.arenas[arena]
+    return dumps(
+        {
+            "version": VERSIONS["arena_judge"],
+            "judge": judge(config, judge_name),
+            "prompt": content(chosen.prompt),
+            "system": content(chosen.system),
+            "retries": retries,
+        }
+    )
+
+
+def leaderboard(config: Config, arena: str) -> str:
+    """Identity of results/arena/{arena}/{judge}/leaderboard.csv."""
+    chosen = config.arenas[arena]
+    return dumps(
+        {
+            "version": VERSIONS["leaderboard"],
+            "weight": chosen.weight,
+            "baseline": config.baseline_slug[arena],
+            "bootstrap": config.settings.bootstrap.model_dump(),
+            "thresholds": (chosen.thresholds or config.settings.thresholds).model_dump(),
+        }
+    )
+
+
+def show(config: Config, stage: str) -> str:
+    """Identity of the summary and the report: what they show besides their inputs, the labels."""
+    named = {"models": config.served, "benchmarks": config.benchmarks, "arenas": config.arenas}
+    labels = {kind: {key: entry.label for key, entry in items.items()} for kind, items in named.items()}
+    shown = {benchmark: entry.k for benchmark, entry in config.benchmarks.items()}
+    return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown})
+
+
+def seed(base: int, problem_id: str, sample_index: int) -> int:
+    """Seed of one sample: a function of (base seed, problem, index), so that no row depends on order."""
+    text = dumps([base, problem_id, sample_index])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") & 0x7FFFFFFF
+
+
+class RequestDigests:
+    """Digests of the requests of one generation job, 32 hex characters each.
+
+    `common` is what all its requests share: stage version, model, resolved revision, engine and
+    sampling. What differs is hashed on top of it, which makes a digest cost a few microseconds.
+    """
+
+    def __init__(self, common: Mapping[str, object]) -> None:
+        self._common = hashlib.sha256(dumps(common).encode())
+
+    def of(self, problem_id: str, messages: Sequence[Message], sample_index: int, seed: int) -> str:
+        """Digest of one sample's request."""
+        digest = self._common.copy()
+        digest.update(dumps([problem_id, list(messages), sample_index, seed]).encode())
+        return digest.hexdigest()[:32]

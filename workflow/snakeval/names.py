@@ -1,0 +1,98 @@
+"""How a model is named in the configuration, and the slug that it has in file names."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_OTHER_CHARACTERS = re.compile(r"[^a-z0-9._-]+")
+_NUMBERS = re.compile(r"(\d+)")
+_MAGIC = re.compile(r"[*?[]")
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """A hosted API with an OpenAI-compatible endpoint, and the variable that holds the user's key."""
+
+    name: str
+    base_url: str
+    api_key_env: str
+
+
+# Addresses as the providers' own documentation of their OpenAI-compatible endpoints gives them.
+PROVIDERS = {
+    "gpt-": Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
+    "gemini-": Provider(
+        "google", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"
+    ),
+    "claude-": Provider("anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
+    "grok-": Provider("xai", "https://api.x.ai/v1", "XAI_API_KEY"),
+}
+
+
+def provider_of(name: str) -> Provider | None:
+    """The provider behind the name of an API model such as `gpt-4.1`, None for any other name.
+
+    A name with an organisation is never one: openai/gpt-oss-20b has weights on the hub.
+    """
+    return next((provider for start, provider in PROVIDERS.items() if name.lower().startswith(start)), None)
+
+
+def split_revision(name: str) -> tuple[str, str | None]:
+    """Split `org/name@revision`; what is no Hugging Face id is returned whole."""
+    hub_id, _, revision = name.partition("@")
+    return (hub_id, revision) if revision and is_hub_id(hub_id) else (name, None)
+
+
+def is_hub_id(name: str) -> bool:
+    """Whether a name has the form of a Hugging Face id, `organisation/name`, without a revision."""
+    return _HUB_ID.fullmatch(name) is not None
+
+
+def is_path(name: str) -> bool:
+    """Whether a name can only be that of a local folder (no Hugging Face id looks like it)."""
+    return name.startswith((".", "/", "~")) or name.count("/") > 1 or name.endswith("/")
+
+
+def is_pattern(name: str) -> bool:
+    """Whether a name has wildcards, `*`, `?` or `[`."""
+    return _MAGIC.search(name) is not None
+
+
+def natural_key(text: str) -> list[tuple[int, str]]:
+    """Sort key that orders numbers inside names by their value: step-9 before step-10."""
+    parts = _NUMBERS.split(text)
+    return [(int(part), "") if index % 2 else (0, part) for index, part in enumerate(parts)]
+
+
+def slug(
+    model: str,
+    revision: str | None = None,
+    *,
+    engine: str = "vllm",
+    hosted: bool = False,
+    folder: Path | None = None,
+) -> str:
+    """Name of a model in file names: lower case, anything but letters, digits, '.', '_' and '-' a '-'.
+
+    `vllm-<org>-<name>[-<revision>]` for one that the workflow serves, `vllm-<parent>-<name>` for a
+    local `folder`, `<provider>-<name>` for a hosted API and `external-<org>-<name>` for an endpoint
+    that somebody else keeps running.
+    """
+    if folder is not None:
+        # Symbolic links stay: a user who evaluates `runs/latest` wants that name.
+        path = Path(os.path.abspath(folder))  # noqa: PTH100
+        parts = [engine, path.parent.name, path.name]
+    else:
+        parts = model.split("/")[-2:]
+        known = provider_of(model)
+        if not hosted:
+            parts.insert(0, engine)
+        elif len(parts) == 1:
+            parts.insert(0, known.name if known else "hosted")
+    parts += [revision] if revision else []
+    cleaned = (_OTHER_CHARACTERS.sub("-", part.lower()).strip("-") for part in parts)
+    return "-".join(part for part in cleaned if part)

@@ -1,0 +1,149 @@
+"""Which files a configuration wants, and the functions of wildcards that the rules call.
+
+Evaluated while the DAG is built: standard library only, besides the configuration.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from pathlib import Path
+
+from snakeval import identity
+from snakeval.config import Config
+from snakeval.serving_config import read_serving_config
+
+# Models under test that share one start of a judge's server, so that judging starts before the last
+# model has generated.
+MODELS_PER_JUDGE_SERVER = 10
+JOURNAL = "results/.journal"
+
+
+def either(names: Iterable[str]) -> str:
+    """A regular expression that matches exactly the names, or nothing if there are none."""
+    return "|".join(re.escape(name) for name in names) or "(?!)"
+
+
+def graders(config: Config, judged: bool) -> str:
+    """Names of the graders that are judges, or of those that are not, as a regular expression."""
+    named = {
+        grader.name
+        for benchmark in config.benchmarks.values()
+        for grader in benchmark.graders
+        if (grader.type == "judge") == judged
+    }
+    return either(sorted(named))
+
+
+def metrics(config: Config) -> list[str]:
+    """One metrics file a benchmark, model under test and grader."""
+    return [
+        f"results/metrics/{benchmark}/{model}/{grader.name}.json"
+        for benchmark in config.settings.benchmarks
+        for model in config.models
+        for grader in config.benchmarks[benchmark].graders
+    ]
+
+
+def plots(config: Config) -> list[str]:
+    """One plot of pass@k a graded benchmark."""
+    return [
+        f"results/plots/pass_at_k/{benchmark}.svg"
+        for benchmark in config.settings.benchmarks
+        if config.benchmarks[benchmark].graders
+    ]
+
+
+def leaderboards(config: Config) -> list[str]:
+    """One leaderboard an arena and judge (its JSON form, which the report reads)."""
+    return [
+        f"results/arena/{arena}/{judge}/leaderboard.json"
+        for arena, chosen in config.arenas.items()
+        for judge in chosen.judges
+    ]
+
+
+def judgments(config: Config, arena: str, judge: str) -> list[str]:
+    """The judged models of an arena."""
+    return [f"results/arena/{arena}/{judge}/judgments/{model}.jsonl" for model in config.arena_models[arena]]
+
+
+def judge_service(config: Config, judge: str, model: str) -> dict[str, str]:
+    """A judge's serving config and the service of the batch that a judged model belongs to."""
+    slug = config.judge_slug[judge]
+    inputs = {"config": f"results/configs/{slug}.yaml"}
+    if config.served[slug].engine != "external":
+        batch = list(config.served).index(model) // MODELS_PER_JUDGE_SERVER
+        inputs["service"] = f"results/services/judge-{batch}/{slug}.json"
+    return inputs
+
+
+def judge_inputs(config: Config, benchmark: str, grader: str, model: str) -> dict[str, str]:
+    """Where the judge of a grader answers."""
+    named = (entry.judge for entry in config.benchmarks[benchmark].graders if entry.name == grader)
+    judge = next(named, None)
+    return judge_service(config, judge, model) if judge else {}
+
+
+def arena_inputs(config: Config, arena: str, judge: str, model: str) -> dict[str, str]:
+    """Questions, the baseline's and the model's answers, and the judge."""
+    questions = config.arenas[arena].questions
+    return {
+        "problems": f"results/problems/{questions}.parquet",
+        "baseline": f"results/generations/{questions}/{config.baseline_slug[arena]}.parquet",
+        "generations": f"results/generations/{questions}/{model}.parquet",
+        **judge_service(config, judge, model),
+    }
+
+
+def gpus(config: Config, model: str, serving: str) -> int:
+    """GPUs of one node that a model's server holds; all of a node's until its config is inferred."""
+    offered = config.settings.gpus
+    if offered.per_node == 0 or not Path(serving).exists():
+        return offered.per_node
+    return read_serving_config(Path(serving)).place(offered).gpus_per_node
+
+
+def serve_spec(config: Config, model: str) -> str:
+    """What the `serve` rule starts, without what the inferred config says (see `snakeval.serve_spec`)."""
+    chosen = config.served[model]
+    return identity.dumps(
+        {
+            "served_model_name": chosen.served_model_name or model,
+            "engine": chosen.engine,
+            "tensor_parallel_size": chosen.tensor_parallel_size,
+            "data_parallel_size": chosen.data_parallel_size,
+            "chat_template": chosen.chat_template,
+            "engine_args": chosen.engine_args,
+            "env": chosen.env,
+            "gpus": config.settings.gpus.model_dump(),
+            "start_timeout": chosen.start_timeout,
+        }
+    )
+
+
+def journal(*parts: str) -> Path:
+    """Where the rows of one output are journalled."""
+    return Path(JOURNAL, *parts)
+
+
+def retries(*parts: str) -> int:
+    """Runs of one output that ended with samples worth asking again (see `snakeval.retries`)."""
+    from snakeval.retries import retries as recorded
+
+    return recorded(journal(*parts))
+
+
+def generate_spec(config: Config, benchmark: str, model: str) -> str:
+    """The `generate` rule's spec."""
+    return identity.generate(config, benchmark, model, retries("generations", benchmark, model))
+
+
+def grade_spec(config: Config, benchmark: str, model: str, grader: str) -> str:
+    """The `grade_judge` rule's spec."""
+    return identity.grade(config, benchmark, model, grader, retries("grades", benchmark, model, grader))
+
+
+def arena_spec(config: Config, arena: str, judge: str, model: str) -> str:
+    """The `arena_judge` rule's spec."""
+    return identity.arena_judge(config, arena, judge, retries("arena", arena, judge, model))

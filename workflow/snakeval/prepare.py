@@ -1,0 +1,201 @@
+"""Benchmark source -> problems: rows checked, prompts rendered."""
+
+from __future__ import annotations
+
+import base64
+import datetime
+import json
+import logging
+import math
+from collections.abc import Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snakeval.prompts import Prompt, PromptError, nearest
+from snakeval.sources import Row, SourceError, read_rows
+from snakeval.tables import write_rows
+from snakeval.types import Message, Problem
+
+if TYPE_CHECKING:
+    from snakeval.config.schema import Benchmark, Fields
+
+log = logging.getLogger(__name__)
+
+ROWS_SHOWN = 8
+
+
+class PrepareError(ValueError):
+    """A benchmark's rows do not fit its file; the message lists every fault with its rows."""
+
+
+class _Faults:
+    """What is wrong, each with the rows (counted from 0) that have it."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._rows: dict[str, list[int]] = {}
+
+    def add(self, fault: str, row: int | None = None) -> None:
+        rows = self._rows.setdefault(fault, [])
+        if row is not None:
+            rows.append(row)
+
+    def check(self) -> None:
+        """Raise PrepareError with all that was added so far."""
+        if self._rows:
+            raise PrepareError("\n".join(f"{self._file}: {f}{_listed(r)}" for f, r in self._rows.items()))
+
+
+def _listed(rows: list[int]) -> str:
+    if not rows:
+        return ""
+    shown = ", ".join(map(str, rows[:ROWS_SHOWN]))
+    more = f" and {len(rows) - ROWS_SHOWN} more" if len(rows) > ROWS_SHOWN else ""
+    return f": {'row' if len(rows) == 1 else 'rows'} {shown}{more} (counted from 0)"
+
+
+def prepare(name: str, benchmark: Benchmark, root: Path, output: Path) -> int:
+    """Write the problems of config/benchmarks/`name`.yaml to `output` and return how many they are.
+
+    Paths in the benchmark's file are relative to `root`. A problem's prompt may use every column of
+    its row by its name, and `problem`; nothing is called `reference` there, so that no golden answer
+    is shown by mistake. The reference is kept as text, numbers as the source writes them; metadata
+    are all other columns, with the problem's text as `problem`. Raises PrepareError with all faults.
+    """
+    faults = _Faults(f"config/benchmarks/{name}.yaml")
+    rows: list[Row] = []
+    try:
+        rows = read_rows(benchmark.source, root)[: benchmark.limit]
+        if not rows:
+            faults.add("source: the data set is empty")
+    except SourceError as error:
+        faults.add(f"source: {error}")
+    prompt = _template(benchmark.prompt, "prompt", root, faults)
+    system = _template(benchmark.system, "system", root, faults)
+    _check_columns(rows, benchmark.fields, faults)
+    faults.check()
+    _check_ids(rows, benchmark.fields, faults)
+    problems = [
+        _problem(index, row, benchmark.fields, {"system": system, "user": prompt}, faults)
+        for index, row in enumerate(rows)
+    ]
+    faults.check()
+    count = write_rows(output, Problem, problems)
+    log.info("%s: %d problems", output, count)
+    return count
+
+
+def _template(path: str | None, key: str, root: Path, faults: _Faults) -> Prompt | None:
+    if path is None:
+        return None
+    try:
+        prompt = Prompt(root / path)
+    except PromptError as error:
+        faults.add(f"{key}: {error}")
+        return None
+    if "reference" in prompt.fields:
+        faults.add(f"{key}: {prompt.path}: the field 'reference' is never shown to the model that is asked")
+    return prompt
+
+
+def _check_columns(rows: list[Row], fields: Fields, faults: _Faults) -> None:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    for key in ("problem_id", "problem", "reference"):
+        column = getattr(fields, key)
+        if rows and column is not None and column not in columns:
+            hint = "; set it to null if there is no golden answer" if key == "reference" else ""
+            faults.add(
+                f"fields.{key}: no column '{column}'{nearest(column, columns)}; "
+                f"columns: {', '.join(columns)}{hint}"
+            )
+
+
+def _check_ids(rows: list[Row], fields: Fields, faults: _Faults) -> None:
+    holders: dict[str, list[int]] = {}
+    for index, row in enumerate(rows):
+        holders.setdefault(_problem_id(index, row, fields), []).append(index)
+    for index in holders.pop("", []):
+        faults.add("fields.problem_id: empty", index)
+    if repeated := [f"'{name}'{_listed(held)}" for name, held in holders.items() if len(held) > 1]:
+        more = f"; and {len(repeated) - ROWS_SHOWN} more" if len(repeated) > ROWS_SHOWN else ""
+        shown = "; ".join(repeated[:ROWS_SHOWN])
+        faults.add(f"fields.problem_id: must differ from row to row, these do not: {shown}{more}")
+
+
+def _problem_id(index: int, row: Row, fields: Fields) -> str:
+    return str(index) if fields.problem_id is None else _text(row.get(fields.problem_id))
+
+
+def _problem(
+    index: int, row: Row, fields: Fields, prompts: Mapping[str, Prompt | None], faults: _Faults
+) -> Problem:
+    text = row.get(fields.problem)
+    messages: tuple[Message, ...] = ()
+    if isinstance(text, str) and text.strip():
+        messages = _messages(index, {**row, "problem": text}, prompts, faults)
+    else:
+        faults.add(f"fields.problem: '{fields.problem}' is empty or no text", index)
+    reference = None if fields.reference is None else _text(row.get(fields.reference))
+    if reference is not None and not reference.strip():
+        faults.add(f"fields.reference: '{fields.reference}' is empty", index)
+    return Problem(
+        problem_id=_problem_id(index, row, fields),
+        messages=messages,
+        reference=reference,
+        metadata=_metadata(index, row, fields, faults),
+    )
+
+
+def _messages(
+    index: int, row: Row, prompts: Mapping[str, Prompt | None], faults: _Faults
+) -> tuple[Message, ...]:
+    values = {column: value for column, value in row.items() if column != "reference"}
+    messages: list[Message] = []
+    for role, prompt in prompts.items():
+        if prompt is None:
+            continue
+        try:
+            content = prompt.render(values)
+        except PromptError as error:
+            faults.add(str(error), index)
+            continue
+        if not content.strip():
+            faults.add(f"{prompt.path}: renders to nothing", index)
+        messages.append({"role": role, "content": content})
+    return tuple(messages)
+
+
+def _metadata(index: int, row: Row, fields: Fields, faults: _Faults) -> str:
+    mapped = (fields.problem_id, fields.problem, fields.reference)
+    others = {column: _plain(value) for column, value in row.items() if column not in mapped}
+    others["problem"] = row.get(fields.problem)
+    try:
+        return json.dumps(others, ensure_ascii=False, allow_nan=False)
+    except (TypeError, ValueError) as error:
+        faults.add(f"source: a column can't be kept as JSON: {error}", index)
+        return "{}"
+
+
+def _text(value: object) -> str:
+    """Return a value as text: numbers as the source writes them, lists as JSON, null and NaN as nothing."""
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return ""
+    if isinstance(value, (bool, list, dict)):
+        return json.dumps(_plain(value), ensure_ascii=False)
+    return str(value)
+
+
+def _plain(value: Any) -> Any:
+    """Return a parquet value as JSON has it: NaN is null, dates are ISO text, bytes base64."""
+    if isinstance(value, dict):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, (datetime.date, datetime.time)):
+        return value.isoformat()
+    if isinstance(value, bytes):
+        return base64.b64encode(value).decode("ascii")
+    return str(value) if isinstance(value, (Decimal, datetime.timedelta)) else value

@@ -1,0 +1,85 @@
+"""Which replica gets the next request, and how many requests may be in flight."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+
+# A replica whose connection failed gets no request for so long, unless all have failed.
+DOWN_SECONDS = 10.0
+
+
+class Replicas:
+    """The base URLs that serve one model; the one with the fewest requests in flight is next."""
+
+    def __init__(self, base_urls: Sequence[str]) -> None:
+        self._in_flight = dict.fromkeys(base_urls, 0)
+        self._down_until = dict.fromkeys(base_urls, 0.0)
+        self._last_answer = time.monotonic()
+
+    @property
+    def base_urls(self) -> tuple[str, ...]:
+        """All replicas, up or down."""
+        return tuple(self._in_flight)
+
+    def take(self) -> str:
+        """The least busy replica that is up (of those that are down, the one down longest)."""
+        now = time.monotonic()
+        url = min(self._in_flight, key=lambda u: (max(self._down_until[u] - now, 0.0), self._in_flight[u]))
+        self._in_flight[url] += 1
+        return url
+
+    def give_back(self, url: str) -> None:
+        """A request to this replica has ended, however."""
+        self._in_flight[url] -= 1
+
+    def answered(self, url: str) -> None:
+        """The replica answered: it is up."""
+        self._down_until[url] = 0.0
+        self._last_answer = time.monotonic()
+
+    def failed(self, url: str) -> None:
+        """The replica could not be reached: requests move to the others for a while."""
+        self._down_until[url] = time.monotonic() + DOWN_SECONDS
+
+    def silent_seconds(self) -> float:
+        """Seconds since any replica answered."""
+        return time.monotonic() - self._last_answer
+
+
+class Concurrency:
+    """How many requests are kept in flight: a fixed number, or one that follows the server's queue.
+
+    "auto" starts at `START` a replica and keeps a short queue waiting at the server: an empty queue
+    means that the server could take more, a long one that requests only wait there and run into
+    time-outs. The queue's length is vLLM's own metric; a server without it keeps the start value.
+    """
+
+    START = 64
+    MOST = 1024
+
+    def __init__(self, setting: int | str, replicas: int) -> None:
+        self.adapts = setting == "auto"
+        self._most = self.MOST * replicas
+        self.limit = self.START * replicas if isinstance(setting, str) else setting
+
+    def observe(self, running: float, waiting: float) -> None:
+        """Take in the server's numbers of running and waiting requests, of all its clients."""
+        if not self.adapts:
+            return
+        if waiting == 0 and running >= 0.8 * self.limit:
+            self.limit = min(self._most, self.limit * 3 // 2)
+        elif waiting > max(8.0, running / 2):
+            self.limit = max(8, self.limit * 4 // 5)
+
+
+def queue_length(metrics: str) -> tuple[float, float] | None:
+    """(running, waiting) requests from a server's Prometheus text, summed over its engines."""
+    found = {"vllm:num_requests_running": 0.0, "vllm:num_requests_waiting": 0.0}
+    seen = False
+    for line in metrics.splitlines():
+        name = line.partition("{")[0]
+        if name in found:
+            found[name] += float(line.rpartition(" ")[2])
+            seen = True
+    return (found["vllm:num_requests_running"], found["vllm:num_requests_waiting"]) if seen else None

@@ -1,0 +1,29 @@
+"""How often an output was finished with samples missing that may be had the next time.
+
+The number is part of what makes the output stale, so that the next run asks for those samples again. It
+only ever grows: the run that gets them all leaves it alone, and with it the output fresh.
+"""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+log = logging.getLogger(__name__)
+NAME = "retries"
+
+
+def retries(journal: Path) -> int:
+    """The number recorded beside an output's journals, 0 if there is none."""
+    try:
+        return int((journal / NAME).read_text())
+    except (FileNotFoundError, ValueError):
+        return 0
+
+
+def note_failures(journal: Path, transient_failures: int) -> None:
+    """Record that a run ends with so many rows worth asking for again; 0 leaves the record alone."""
+    if transient_failures:
+        journal.mkdir(parents=True, exist_ok=True)
+        (journal / NAME).write_text(f"{retries(journal) + 1}\n")
+        log.warning("%d samples could not be had; the next run asks for them again", transient_failures)

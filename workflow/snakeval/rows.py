@@ -1,0 +1,56 @@
+"""Rows that a job wants, completed from its journals and, for what is missing, from the server."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from snakeval.asking import Asker, Limits, Request
+from snakeval.endpoints import Handle
+from snakeval.journal import JournalIndex, JournalWriter, scan
+from snakeval.types import Generation
+
+log = logging.getLogger(__name__)
+
+
+def complete(requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits) -> JournalIndex:
+    """Ask for every request that the journals under `journal` do not answer yet; return their index.
+
+    If nothing is missing the server is not even demanded, so no engine is started.
+    """
+    index = scan(journal)
+    missing = index.missing([request.digest for request in requests])
+    log.info(
+        "%d samples wanted, %d in the journal, %d to ask for",
+        len(requests),
+        len(requests) - len(missing),
+        len(missing),
+    )
+    if len(missing) == 0:
+        return index
+    with JournalWriter(journal) as writer:
+        Asker(handle, writer, limits).run((requests[i] for i in missing), len(missing))
+    return scan(journal)
+
+
+def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Generation]:
+    """One row a request, in order: the sample, or the last error of one that could not be had."""
+    digests = [request.digest for request in requests]
+    failed = {int(i) for i in index.missing(digests)}
+    causes = index.errors([digests[i] for i in sorted(failed)])
+    samples = index.read([digest for i, digest in enumerate(digests) if i not in failed])
+    for i, request in enumerate(requests):
+        yield _error_row(request, causes) if i in failed else _sample_row(next(samples))
+
+
+def _sample_row(values: dict[str, object]) -> Generation:
+    known = {name: values[name] for name in Generation.__dataclass_fields__}
+    known["messages"] = tuple(known["messages"])  # type: ignore[arg-type]
+    return Generation(**known)  # type: ignore[arg-type]
+
+
+def _error_row(request: Request, causes: dict[str, str]) -> Generation:
+    common = (request.problem_id, request.sample_index, request.digest, request.messages, request.seed)
+    cause = causes.get(request.digest, "transient: not asked")
+    return Generation(*common, None, None, None, None, None, None, error=cause)

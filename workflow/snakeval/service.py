@@ -1,0 +1,199 @@
+"""The owner of one model's server: python -m snakeval.service, run by the `serve` rule.
+
+It writes its file at once, starts the engine when the first consumer asks for it, starts it again when
+it dies, and stops it on SIGTERM or when the workflow that started it is gone. Consumers read the file
+through `snakeval.service_client`. Imports little: the workflow waits for the file.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import signal
+import socket
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+
+from snakeval import processes
+from snakeval.engines import EngineMissing, Launch, launch
+from snakeval.serve_spec import read_spec
+from snakeval.serving import EngineCancelled, EngineError, EngineServer
+
+DEMAND = "demand"
+POLL_SECONDS = 0.2
+RESTARTS = 2
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The service's file. It holds the API key, so only its owner may read it.
+
+    `state` is "waiting" (no consumer has asked yet), "starting", "ready" or "failed" (then `error` says
+    why). The owner is the process `pid` that started at `pid_start` (clock ticks since boot) on `host`.
+    `control` is a folder in which a file named "demand" asks for the engine.
+    """
+
+    state: str
+    pid: int
+    pid_start: int
+    host: str
+    served_model_name: str
+    control: str
+    log: str
+    base_urls: tuple[str, ...] = ()
+    api_key: str | None = None
+    error: str | None = None
+    engine_starts: int = 0
+
+
+def read_record(path: Path) -> Record:
+    """Read a service's file. Raises OSError, or ValueError when it is no such file."""
+    try:
+        values = json.loads(path.read_text(encoding="utf-8"))
+        return Record(**{**values, "base_urls": tuple(values["base_urls"])})
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"{path}: not a service's file: {error}") from error
+
+
+def write_record(path: Path, record: Record) -> None:
+    """Replace a service's file; readers see the old one or the new one, and nobody else sees either."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    # mkstemp makes files of mode 0600.
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    with os.fdopen(handle, "w", encoding="utf-8") as file:
+        json.dump(asdict(record), file, indent=1)
+    Path(temporary).replace(path)
+
+
+class Service:
+    """One model's server from the first demand to the last consumer; see the module's text."""
+
+    def __init__(self, file: Path, log: Path, served_model_name: str) -> None:
+        self._file = file
+        self._log = log
+        self._parent = os.getppid()
+        self._signalled = False
+        for number in STOP_SIGNALS:
+            signal.signal(number, self._on_signal)
+        me = processes.process(os.getpid())
+        assert me is not None
+        control = tempfile.mkdtemp(prefix="snakeval-")
+        host = socket.gethostname()
+        self._record = Record(
+            "waiting", me.pid, me.start, host, served_model_name, control, str(log.absolute())
+        )
+        write_record(file, self._record)
+
+    def run(self, make_launch: Callable[[], Launch], start_timeout: float, restarts: int) -> int:
+        """Serve until told to stop. Returns 0, or 1 if the engine could not be had."""
+        try:
+            while not self._stopping() and not self._demand().exists():
+                time.sleep(POLL_SECONDS)
+            if error := self._serve(make_launch, start_timeout, restarts):
+                self._say(error)
+                self._update(state="failed", base_urls=(), api_key=None, error=error)
+                # Ending now would have Snakemake delete the file before the consumers have read why.
+                while not self._stopping():
+                    time.sleep(POLL_SECONDS)
+                return 1
+            return 0
+        finally:
+            shutil.rmtree(self._record.control, ignore_errors=True)
+
+    def _serve(self, make_launch: Callable[[], Launch], start_timeout: float, restarts: int) -> str | None:
+        """Keep an engine running until told to stop (None), or return why there is none."""
+        was_ready = False
+        while not self._stopping():
+            starts = self._record.engine_starts + 1
+            self._update(state="starting", base_urls=(), api_key=None, engine_starts=starts)
+            try:
+                self._say(f"engine start {starts}")
+                with EngineServer(make_launch(), self._record.served_model_name, self._log) as server:
+                    url = server.wait_ready(start_timeout, self._stopping)
+                    was_ready = True
+                    self._update(state="ready", base_urls=(url,), api_key=server.api_key)
+                    while server.alive() and not self._stopping():
+                        time.sleep(POLL_SECONDS)
+                    error = "" if self._stopping() else server.died()
+            except EngineCancelled:
+                return None
+            except (EngineError, EngineMissing, OSError, ValueError) as failure:
+                error = str(failure)
+            # An engine that never came up would not the next time either.
+            if error and (not was_ready or starts > restarts):
+                return error
+            if error:
+                self._say(error)
+        return None
+
+    def _demand(self) -> Path:
+        return Path(self._record.control, DEMAND)
+
+    def _stopping(self) -> bool:
+        """Whether a signal came, or the workflow that started this process is gone."""
+        return self._signalled or os.getppid() != self._parent
+
+    def _on_signal(self, *_: object) -> None:
+        self._signalled = True
+
+    def _update(self, **changes: object) -> None:
+        self._record = replace(self._record, **changes)  # type: ignore[arg-type]
+        if not self._stopping():  # Snakemake may have deleted the file already: don't bring it back.
+            write_record(self._file, self._record)
+
+    def _say(self, message: str) -> None:
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        with self._log.open("a", encoding="utf-8") as log:
+            log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} snakeval.service: {message}\n")
+
+
+def run_service(
+    file: Path,
+    log: Path,
+    make_launch: Callable[[], Launch],
+    served_model_name: str,
+    start_timeout: float,
+    restarts: int = RESTARTS,
+) -> int:
+    """Own one model's server in this process until SIGTERM, SIGINT, SIGHUP or the parent's end.
+
+    `start_timeout` in seconds. The engine is started again up to `restarts` times after it has once been
+    ready. Returns the exit code: 0, or 1 if the engine could not be had.
+    """
+    return Service(file, log, served_model_name).run(make_launch, start_timeout, restarts)
+
+
+def main() -> int:
+    """Run the command line of the `serve` rule."""
+    parser = argparse.ArgumentParser(prog="snakeval.service", description="Own one model's server.")
+    parser.add_argument("--file", type=Path, required=True, help="the service's file, written at once")
+    parser.add_argument("--log", type=Path, required=True, help="where the engine's output is appended")
+    parser.add_argument("--config", type=Path, help="results/configs/MODEL.yaml")
+    parser.add_argument("--spec", required=True, help="JSON, or a file with it: see snakeval.serve_spec")
+    arguments = parser.parse_args()
+    try:
+        spec = read_spec(arguments.spec, arguments.config)
+    except (OSError, ValueError) as error:
+        arguments.log.parent.mkdir(parents=True, exist_ok=True)
+        arguments.log.write_text(f"snakeval.service: {error}\n", encoding="utf-8")
+        print(f"snakeval.service: {error}", file=sys.stderr)
+        return 1
+    return run_service(
+        arguments.file,
+        arguments.log,
+        lambda: launch(spec),
+        spec.served_model_name,
+        spec.start_timeout,
+        spec.restarts,
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,218 @@
+"""One engine process and everything that must hold before anybody may send it a request.
+
+`EngineServer` owns the engine through a guardian process, so that nothing of it survives, whoever is
+killed. The engine binds a free port itself; the port is read from the sockets that its own processes
+hold, so another server is never asked, let alone taken for ours.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import secrets
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from http.client import HTTPConnection, HTTPException
+from pathlib import Path
+from typing import Self
+
+from snakeval import processes
+from snakeval.engines import Launch
+
+TAIL_LINES = 30
+TAIL_BYTES = 1 << 16
+PROBE_SECONDS = 5.0
+# Carried by every process of an engine in its environment; it tells nobody anything but whose they are.
+MARK_VARIABLE = "SNAKEVAL_ENGINE"
+SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
+SECRET_LENGTH = 8
+
+
+class EngineError(RuntimeError):
+    """The engine can't be used; the message holds the end of its log."""
+
+
+class EngineDied(EngineError):
+    """The engine ended before it was ready."""
+
+
+class EngineTimeout(EngineError):
+    """The engine did not become ready in time."""
+
+
+class EngineMismatch(EngineError):
+    """The engine answers, but under another model name, or to anybody without a key."""
+
+
+class EngineCancelled(EngineError):
+    """The caller no longer wants the engine."""
+
+
+class EngineServer:
+    """A running engine: start it with `with`, then `wait_ready`.
+
+    `api_key` is made anew for each server. The engine's output is appended to `log`. `grace` is the
+    time in seconds between SIGTERM and SIGKILL when it is stopped.
+    """
+
+    def __init__(self, launch: Launch, served_model_name: str, log: Path, *, grace: float = 5.0) -> None:
+        self.api_key = secrets.token_urlsafe(32)
+        self._launch = launch
+        self._name = served_model_name
+        self._log = log
+        self._grace = grace
+        self._mark = f"{MARK_VARIABLE}={secrets.token_hex(16)}"
+        self._guardian: subprocess.Popen[bytes] | None = None
+        self._leader, self._leader_start, self._log_start = 0, 0, 0
+        self._stopped = False
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *exception: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Start the engine's process; it loads its model in the background. Raises EngineDied."""
+        self._started = time.monotonic()
+        self._log.parent.mkdir(parents=True, exist_ok=True)
+        guardian = (sys.executable, "-P", "-m", "snakeval.guardian", "--grace", str(self._grace), "--")
+        with self._log.open("ab") as log:
+            self._log_start = log.tell()
+            self._guardian = subprocess.Popen(
+                [*guardian, *self._launch.command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=log,
+                env=self._environment(),
+                start_new_session=True,
+            )
+        assert self._guardian.stdout is not None
+        with self._guardian.stdout as announcement:
+            line = announcement.readline()
+        if not line:
+            self.stop()
+            raise EngineDied(self._report("could not be started"))
+        leader = json.loads(line)
+        self._leader, self._leader_start = leader["pid"], leader["start"]
+
+    def wait_ready(self, timeout: float, cancelled: Callable[[], bool] = lambda: False) -> str:
+        """Return the base URL (ending in /v1) once the engine answers, at most `timeout` seconds from now.
+
+        It answers when one of its own processes holds the listening socket, shows the expected model to
+        our key and refuses another key with 401, and it is still alive. Raises EngineDied, EngineTimeout,
+        EngineMismatch, and EngineCancelled when `cancelled` says so.
+        """
+        began = time.monotonic()
+        while (waited := time.monotonic() - began) < timeout:
+            if cancelled():
+                raise EngineCancelled("stopped while the engine was loading")
+            for host, port in self._listening():
+                if self._ours_answers(host, port) and self.alive():
+                    return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
+            if not self.alive():
+                self.stop()
+                raise EngineDied(self._report("ended before it was ready"))
+            time.sleep(min(0.1 + waited / 100, 1.0))
+        raise EngineTimeout(self._report(f"was not ready within {timeout:g} s"))
+
+    def alive(self) -> bool:
+        """Whether both the engine's leader and its guardian run."""
+        running = self._guardian is not None and self._guardian.poll() is None
+        return running and processes.alive(self._leader, self._leader_start)
+
+    def died(self) -> str:
+        """What to say of an engine that ended while it served: its exit code and the end of its log."""
+        self.stop()
+        return self._report("ended while it served")
+
+    def stop(self) -> None:
+        """End all of the engine's processes, whatever state they are in. Does nothing the second time."""
+        guardian = self._guardian
+        if guardian is None or self._stopped:
+            return
+        self._stopped = True
+        assert guardian.stdin is not None
+        with suppress(OSError):
+            guardian.stdin.close()
+        try:
+            guardian.wait(self._grace + 15)
+        except subprocess.TimeoutExpired:
+            guardian.kill()
+            guardian.wait()
+        # Finds nothing unless the guardian was killed or stuck.
+        processes.kill_all(self._processes)
+
+    def _environment(self) -> dict[str, str]:
+        name, _, value = self._mark.partition("=")
+        return {**os.environ, **self._launch.env, self._launch.key_variable: self.api_key, name: value}
+
+    def _processes(self) -> set[int]:
+        return processes.in_session(self._leader, self._leader_start) | processes.marked(self._mark)
+
+    def _listening(self) -> list[tuple[str, int]]:
+        """Where the leader listens, or its children if it is a wrapper that does not itself.
+
+        Not all of the engine's processes: its workers talk to each other over sockets that are no HTTP.
+        """
+        return processes.listening([self._leader]) or processes.listening(processes.children(self._leader))
+
+    def _ours_answers(self, host: str, port: int) -> bool:
+        """Whether this socket of ours serves the API with our key and model. Raises EngineMismatch."""
+        try:
+            refused, _ = _models(host, port, secrets.token_urlsafe(32))
+            status, names = _models(host, port, self.api_key)
+        except (OSError, HTTPException, ValueError):
+            return False
+        if status != 200:
+            return False
+        if refused != 401:
+            raise EngineMismatch(self._report(f"answers {refused} instead of 401 to a wrong API key"))
+        if self._name not in names:
+            raise EngineMismatch(self._report(f"serves {names} instead of {self._name!r}"))
+        return True
+
+    def _report(self, what: str) -> str:
+        """A message with the engine's age, its exit code if it has one, and the end of its log."""
+        code = None if self._guardian is None else self._guardian.returncode
+        seconds = time.monotonic() - self._started
+        exited = "" if code is None else f" (exit code {code})" if code >= 0 else " (its guardian was killed)"
+        program = Path(self._launch.command[0]).name
+        return f"{program} {what}{exited}, {seconds:.0f} s after its start. {self._log} ends:\n{self._tail()}"
+
+    def _tail(self) -> str:
+        """The last lines that this start wrote to the log, without secrets."""
+        with self._log.open("rb") as log:
+            size = log.seek(0, os.SEEK_END)
+            log.seek(max(self._log_start, size - TAIL_BYTES))
+            lines = log.read().decode(errors="replace").splitlines()[-TAIL_LINES:]
+        return redact("\n".join(lines) or "(nothing was written)", self._environment())
+
+
+def redact(text: str, environment: dict[str, str]) -> str:
+    """The text without the values of environment variables whose names speak of a secret."""
+    for name, value in environment.items():
+        if SECRET_NAME.search(name) and len(value) >= SECRET_LENGTH:
+            text = text.replace(value, "***")
+    return text
+
+
+def _models(host: str, port: int, key: str) -> tuple[int, list[str]]:
+    """Status and model names of GET /v1/models. Raises OSError, HTTPException or ValueError."""
+    connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", "/v1/models", headers={"Authorization": f"Bearer {key}"})
+        response = connection.getresponse()
+        payload = response.read()
+        if response.status != 200:
+            return response.status, []
+        return response.status, [str(entry["id"]) for entry in json.loads(payload)["data"]]
+    except (KeyError, TypeError) as error:
+        raise ValueError(f"not a list of models: {error}") from error
+    finally:
+        connection.close()

@@ -1,0 +1,104 @@
+"""A model's serving config as a file: each value with where it came from.
+
+Needs neither pydantic nor pyarrow to be read, so that every parse of the workflow may do it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from snakeval.placement import Placement, placement
+
+if TYPE_CHECKING:
+    from snakeval.config.schema import Gpus
+
+SET_IN = "set in "
+
+
+class ServingConfigError(ValueError):
+    """A file is no serving config; the message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class ServingConfig:
+    """How a model is served and asked. Lengths are tokens, sizes bytes.
+
+    `max_model_len` = `prompt_margin` + `max_tokens`: what the engine is started with, the room kept
+    for the prompt, and the longest answer. `weight_bytes` are the weights as served, and
+    `kv_cache_bytes` one sequence's cache. None: not known, or not ours to choose because somebody
+    else serves the model; it is then not sent. A `tensor_parallel_size` set by hand counts the GPUs of
+    one copy on all of its `nodes`, an inferred one those on each. `sampling` holds the model's own
+    defaults. `provenance` says of each field, and of each `sampling.<key>`, where
+    it came from.
+    """
+
+    model: str
+    resolved_revision: str | None
+    chat_template: str | None
+    context_length: int | None
+    prompt_margin: int | None
+    max_tokens: int | None
+    max_model_len: int | None
+    dtype: str | None
+    num_parameters: int | None
+    weight_bytes: int | None
+    num_attention_heads: int | None
+    num_key_value_heads: int | None
+    kv_cache_bytes: int | None
+    tensor_parallel_size: int | None
+    data_parallel_size: int | None
+    nodes: int | None
+    sampling: Mapping[str, Any]
+    provenance: Mapping[str, str]
+
+    def place(self, gpus: Gpus) -> Placement:
+        """Place the model anew on other GPUs; what was set by hand stays. Raises PlacementError."""
+
+        def by_hand(key: str) -> int | None:
+            return getattr(self, key) if self.provenance.get(key, "").startswith(SET_IN) else None
+
+        return placement(
+            self.weight_bytes,
+            self.num_attention_heads,
+            gpus,
+            num_key_value_heads=self.num_key_value_heads,
+            kv_cache_bytes=self.kv_cache_bytes,
+            tensor_parallel_size=by_hand("tensor_parallel_size"),
+            data_parallel_size=by_hand("data_parallel_size"),
+        )
+
+
+def write_serving_config(path: Path, config: ServingConfig) -> None:
+    """Write a serving config as YAML, each value as `{value: ..., from: ...}`."""
+    from snakeval.tables import write_text  # Imports pyarrow, which reading must not.
+
+    def entry(key: str, value: Any) -> dict[str, Any]:
+        return {"value": value, "from": config.provenance[key]}
+
+    fields = [field.name for field in dataclasses.fields(config)][:-2]
+    document: dict[str, Any] = {name: entry(name, getattr(config, name)) for name in fields}
+    document["sampling"] = {key: entry(f"sampling.{key}", value) for key, value in config.sampling.items()}
+    write_text(path, yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000))
+
+
+def read_serving_config(path: Path) -> ServingConfig:
+    """Read what `write_serving_config` wrote. Raises ServingConfigError for a file with other keys."""
+    try:
+        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        sampling = document.pop("sampling")
+        entries = {**document, **{f"sampling.{key}": entry for key, entry in sampling.items()}}
+        return ServingConfig(
+            **{key: entry["value"] for key, entry in document.items()},
+            sampling={key: entry["value"] for key, entry in sampling.items()},
+            provenance={key: entry["from"] for key, entry in entries.items()},
+        )
+    except (yaml.YAMLError, AttributeError, KeyError, TypeError) as error:
+        raise ServingConfigError(
+            f"{path}: no serving config: {error}. Delete the file to have it made anew."
+        ) from error

@@ -1,0 +1,156 @@
+"""Rows of a benchmark's source: a JSON, JSON-lines, CSV or parquet file, wherever it is."""
+
+from __future__ import annotations
+
+import csv
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from snakeval.fetch import FetchError, fetch_dataset, fetch_url
+
+if TYPE_CHECKING:
+    from snakeval.config.schema import Source
+
+Row = dict[str, Any]
+# The csv module's own limit of 128 KiB is less than a long-context prompt.
+CSV_FIELD_BYTES = 1 << 30
+
+
+class SourceError(ValueError):
+    """A source can't be had or read; the message names the file and, where there is one, the line."""
+
+
+class SourceFloat(float):
+    """A number of a JSON source that prints as it was written: 0.50 stays 0.50."""
+
+    _text: str
+
+    def __new__(cls, text: str) -> SourceFloat:
+        number = super().__new__(cls, text)
+        number._text = text
+        return number
+
+    def __str__(self) -> str:
+        return self._text
+
+
+def read_rows(source: Source, root: Path) -> list[Row]:
+    """Read all rows, in the source's order; a relative `file` is looked for under `root`.
+
+    Raises SourceError.
+    """
+    try:
+        if source.file is not None:
+            paths = [root / Path(source.file).expanduser()]
+        elif source.url is not None and source.sha256 is not None:
+            paths = [fetch_url(source.url, source.sha256)]
+        else:
+            paths = fetch_dataset(source)
+    except FetchError as error:
+        raise SourceError(str(error)) from error
+    return [row for path in paths for row in read_file(path, source.format)]
+
+
+def read_file(path: Path, format: str | None = None) -> list[Row]:
+    """Read the rows of one file, of the format given or the one its suffix names. Raises SourceError."""
+    kind = format or path.suffix.removeprefix(".")
+    if kind not in READERS:
+        raise SourceError(
+            f"{path}: unknown suffix '{path.suffix}': set source.format to {', '.join(READERS)}"
+        )
+    if not path.is_file():
+        raise SourceError(f"{path}: no such file")
+    try:
+        return list(READERS[kind](path))
+    except UnicodeDecodeError as error:
+        raise SourceError(f"{path}: not UTF-8: {error}") from error
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is no JSON number")
+
+
+def _parse(text: str) -> Any:
+    return json.loads(text, parse_float=SourceFloat, parse_constant=_refuse_constant)
+
+
+def _reason(error: ValueError) -> str:
+    """Say why one line is not JSON; the decoder's own words count every line as line 1."""
+    return f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
+
+
+def _jsonl(path: Path) -> Iterator[Row]:
+    with path.open(encoding="utf-8-sig") as file:
+        for number, line in enumerate(file, start=1):
+            if not line.strip():
+                continue
+            try:
+                row = _parse(line.rstrip())
+            except ValueError as error:
+                raise SourceError(f"{path}, line {number}: not JSON: {_reason(error)}") from error
+            yield _object(row, f"{path}, line {number}")
+
+
+def _json(path: Path) -> Iterator[Row]:
+    try:
+        rows = _parse(path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        raise SourceError(f"{path}: not JSON: {error}") from error
+    if not isinstance(rows, list):
+        raise SourceError(f"{path}: holds a {type(rows).__name__}, expected a list of objects")
+    for index, row in enumerate(rows):
+        yield _object(row, f"{path}, entry {index} (counted from 0)")
+
+
+def _object(row: object, where: str) -> Row:
+    if not isinstance(row, dict):
+        raise SourceError(f"{where}: holds a {type(row).__name__}, expected an object")
+    return row
+
+
+def _csv(path: Path) -> Iterator[Row]:
+    csv.field_size_limit(CSV_FIELD_BYTES)
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.reader(file, strict=True)
+        line = 1
+        try:
+            header = next(reader, [])
+            if len(set(header)) < len(header) or "" in header:
+                raise SourceError(f"{path}, line 1: column names must be there and differ: {header}")
+            line = reader.line_num + 1
+            for values in reader:
+                if values and len(values) != len(header):
+                    raise SourceError(
+                        f"{path}, line {line}: {len(values)} fields, the header names {len(header)}"
+                    )
+                if values:
+                    yield dict(zip(header, values, strict=True))
+                line = reader.line_num + 1
+        except csv.Error as error:
+            raise SourceError(
+                f"{path}, line {line}: not CSV: {error} (a quote inside quotes must be doubled)"
+            ) from error
+
+
+def _parquet(path: Path) -> Iterator[Row]:
+    try:
+        with pq.ParquetFile(path) as file:
+            for batch in file.iter_batches():
+                yield from batch.to_pylist()
+    except pa.ArrowException as error:
+        raise SourceError(f"{path}: not parquet: {error}") from error
+
+
+READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
+    "jsonl": _jsonl,
+    "json": _json,
+    "csv": _csv,
+    "parquet": _parquet,
+}

@@ -1,0 +1,129 @@
+"""The rows that pass between the stages, each beside the schema of the parquet file that holds it.
+
+One class is one row. Column order and types in the files are exactly those of the schemas here;
+`snakeval.tables` refuses a file that differs and says in which column.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal, TypedDict, get_args
+
+import pyarrow as pa
+
+
+class Message(TypedDict):
+    """One chat message in the form every OpenAI-compatible endpoint takes."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One problem of a benchmark, ready to be sent.
+
+    `reference` is the golden answer, None where the benchmark has none (an arena's questions).
+    `metadata` holds the source row's remaining columns as one JSON object.
+    """
+
+    problem_id: str
+    messages: tuple[Message, ...]
+    reference: str | None
+    metadata: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """One sample: what was asked, what came back.
+
+    `sample_index` counts from 0. `seconds` is the wall time of the request that succeeded.
+    `text` is the answer as the server gave it; `reasoning` is the server's own separate reasoning
+    field, None where it has none. `error` is None for a sample and the named cause for a sample
+    that could not be had: such a row has no text and is asked for again by the next run.
+    `digest` identifies the request (see `snakeval.identity`).
+    """
+
+    problem_id: str
+    sample_index: int
+    digest: str
+    messages: tuple[Message, ...]
+    seed: int
+    text: str | None
+    reasoning: str | None
+    finish_reason: str | None
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    seconds: float | None
+    error: str | None = None
+
+
+Verdict = Literal[
+    "correct",
+    "incorrect",
+    "empty",
+    "unextracted",
+    "timed_out",
+    "judge_null",
+    "infrastructure_failed",
+]
+VERDICTS: tuple[Verdict, ...] = get_args(Verdict)
+
+
+@dataclass(frozen=True, slots=True)
+class Grade:
+    """The grade of one sample.
+
+    `reward` lies in [0, 1]; it is None for `judge_null` and `infrastructure_failed`, where nobody
+    knows it, and 0 for `empty`, `unextracted` and `timed_out`. `extracted` is the answer that was
+    compared, `judge_text` what a judge wrote, `digest` the digest of the graded generation.
+    """
+
+    problem_id: str
+    sample_index: int
+    digest: str
+    reward: float | None
+    extracted: str | None
+    verdict: Verdict
+    judge_text: str | None = None
+
+
+_MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
+
+PROBLEMS = pa.schema(
+    [
+        ("problem_id", pa.string()),
+        ("messages", _MESSAGES),
+        ("reference", pa.string()),
+        ("metadata", pa.string()),
+    ]
+)
+GENERATIONS = pa.schema(
+    [
+        ("problem_id", pa.string()),
+        ("sample_index", pa.int32()),
+        ("digest", pa.string()),
+        ("messages", _MESSAGES),
+        ("seed", pa.int64()),
+        ("text", pa.string()),
+        ("reasoning", pa.string()),
+        ("finish_reason", pa.string()),
+        ("prompt_tokens", pa.int32()),
+        ("completion_tokens", pa.int32()),
+        ("seconds", pa.float64()),
+        ("error", pa.string()),
+    ]
+)
+GRADES = pa.schema(
+    [
+        ("problem_id", pa.string()),
+        ("sample_index", pa.int32()),
+        ("digest", pa.string()),
+        ("reward", pa.float64()),
+        ("extracted", pa.string()),
+        ("verdict", pa.string()),
+        ("judge_text", pa.string()),
+    ]
+)
+
+Json = dict[str, Any]

@@ -24,8 +24,9 @@ import aiohttp
 
 from snakeval.asking import Limits, Request
 from snakeval.endpoints import Endpoint
-from snakeval.engines import vllm
+from snakeval.engines import CPU_VARIABLES, vllm
 from snakeval.rows import complete
+from snakeval.serve_spec import ServeSpec
 from snakeval.serving import EngineServer
 
 PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 256, 128, 64
@@ -137,11 +138,7 @@ def in_process(model: str, rounds: int, folder: Path) -> list[float]:
     """Tokens a second of `LLM.chat` in a process of its own, after the server has gone."""
     script = folder / "in_process.py"
     script.write_text(IN_PROCESS)
-    environment = {
-        **os.environ,
-        **dict(VLLM_CPU_OMP_THREADS_BIND="nobind", OMP_NUM_THREADS="1", TORCHDYNAMO_DISABLE="1"),
-        **dict(HF_HUB_OFFLINE="1", VLLM_HOST_IP="127.0.0.1", VLLM_NO_USAGE_STATS="1"),
-    }
+    environment = {**os.environ, **CPU_VARIABLES, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     job = json.dumps([model, OUTPUT_TOKENS, rounds + 1, prompts()])
     printed = subprocess.run(
         [sys.executable, str(script)], input=job, env=environment, capture_output=True, text=True, check=False
@@ -154,7 +151,7 @@ def in_process(model: str, rounds: int, folder: Path) -> list[float]:
 
 def alternate(model: str, rounds: int, folder: Path) -> dict[str, list[float]]:
     """The peers in turn on one server; the first round of each is warm-up and not counted."""
-    launch = vllm(model, served_model_name=NAME, max_model_len=512, on_cpu=True)
+    launch = vllm(ServeSpec(NAME, model=model, max_model_len=512, gpus={"per_node": 0}))
     figures: dict[str, list[float]] = {"ours": [], "cpu": [], "bare": [], "bare cpu": [], "bench": []}
     with EngineServer(launch, NAME, folder / "engine.log") as server:
         endpoint = Endpoint((server.wait_ready(300),), NAME, server.api_key)
@@ -182,9 +179,7 @@ def main() -> None:
         figures = alternate(options.model, options.rounds, Path(name))
         inside = [] if options.skip_in_process else in_process(options.model, options.rounds, Path(name))
     medians = {key: statistics.median(values) for key, values in figures.items()}
-    print(
-        f"medians of {options.rounds} rounds, {PROMPTS} prompts x {OUTPUT_TOKENS} tokens, {CONCURRENCY} at once:"
-    )
+    print(f"medians of {options.rounds} rounds; {PROMPTS} x {OUTPUT_TOKENS} tokens, {CONCURRENCY} at once")
     print(f"ours, journal on: {medians['ours']:.0f} tokens/s, {medians['cpu']:.2f} ms client CPU a request")
     print(f"bare aiohttp: {medians['bare']:.0f} tokens/s, {medians['bare cpu']:.2f} ms; ", end="")
     print(f"ratio {medians['ours'] / medians['bare']:.2f} (wanted 0.95)")

@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 from demo import task
 from demo.chat import END, MARKERS, Message, answer_messages, chat, pair_messages, solve_messages
-from demo.task import Problem, Step
+from demo.task import LARGEST, Problem, Step
 
 Lesson = list[tuple[str, bool]]
 
@@ -72,7 +72,7 @@ def garbled(rng: random.Random) -> Callable[[Step], Step]:
         if rng.random() < 0.4:
             right = rng.randint(1, 99)
         if rng.random() < 0.6:
-            result = rng.randint(1, 199)
+            result = rng.randint(1, LARGEST)
         return Step(left, rng.choice(step.operator * 4 + "+-*/"), right, result)
 
     return change
@@ -94,7 +94,9 @@ def student_answer(rng: random.Random, problem: Problem) -> str:
         first = second = garbled(rng)
     steps = redo(problem, first(problem.steps[0]), second)
     # Sometimes the boxed number is not what the last step says.
-    boxed = slip(rng, steps[1].result) if rng.random() < 0.04 else steps[1].result
+    boxed = steps[1].result
+    if rng.random() < 0.08:
+        boxed = rng.choice((slip(rng, boxed), rng.randint(1, LARGEST)))
     return solution(steps, boxed)
 
 
@@ -105,10 +107,14 @@ def solver_lesson(rng: random.Random) -> Lesson:
     return conversation(solve_messages(problem.text), solution(steps))
 
 
+def same(truth: str, found: str | None) -> str:
+    """The comparison that both judges write before they judge."""
+    return f"{truth} vs {found or 'nothing'} {'same' if found == truth else 'different'}"
+
+
 def verdict_on_answer(reference: str, answer: str) -> str:
     word = "Correct" if reference == answer else "Incorrect"
-    found = answer if answer.isdecimal() else "nothing"
-    return f"{reference} vs {found}. \\boxed{{{word}}}"
+    return f"{same(reference, answer if answer.isdecimal() else None)}. \\boxed{{{word}}}"
 
 
 def near_miss(rng: random.Random, number: str) -> str:
@@ -135,10 +141,6 @@ def answer_judge_lesson(rng: random.Random) -> Lesson:
         answer = working(problem.steps)[: rng.randint(0, 40)]
     reply = verdict_on_answer(reference, answer)
     return conversation(answer_messages(problem.text, reference, answer), reply)
-
-
-def same(truth: str, found: str | None) -> str:
-    return f"{truth} vs {found or 'nothing'} {'same' if found == truth else 'different'}"
 
 
 def verdict_on_pair(problem: Problem, answers: tuple[str, str]) -> str:
@@ -184,12 +186,17 @@ def two_numbers(rng: random.Random) -> tuple[str, str]:
     return number, number if rng.random() < 0.5 else near_miss(rng, number)
 
 
+def compared(number: str, other: str) -> Lesson:
+    """Two numbers, and the word to be learnt."""
+    return [(f" {number} vs {other}", False), (" same" if number == other else " different", True)]
+
+
 def answer_drill(rng: random.Random) -> Lesson:
     lesson: Lesson = []
     for _ in range(12):
         number, other = two_numbers(rng)
         word = "Correct" if number == other else "Incorrect"
-        lesson += [(f" {number} vs {other}. \\boxed{{", False), (word, True), ("}", False)]
+        lesson += [*compared(number, other), (". \\boxed{", False), (word, True), ("}", False)]
     return lesson
 
 
@@ -201,10 +208,8 @@ def pair_drill(rng: random.Random) -> Lesson:
         for label in "AB":
             (first, told), (final, given) = two_numbers(rng), two_numbers(rng)
             merits.append(2 if final == given else int(first == told))
-            lesson += [(f" {label}:", False)]
-            for truth, found, stop in ((first, told, ","), (final, given, ".")):
-                word = " same" if truth == found else " different"
-                lesson += [(f" {truth} vs {found}", False), (word, True), (stop, False)]
+            lesson += [(f" {label}:", False), *compared(first, told), (",", False)]
+            lesson += [*compared(final, given), (".", False)]
         a, b = merits
         lesson += [(" A ", False), (str(a), True), (", B ", False), (str(b), True)]
         lesson += [(". ", False), (VERDICTS[a - b], True)]

@@ -52,7 +52,7 @@ TEMPLATES = (
     Template(
         "Every day {n} sorts {a} {item} in the morning and {b} in the evening. "
         "How many {item} does {n} sort in {c} days?",
-        ((1, 6), (1, 6), (2, 9)),
+        ((2, 6), (2, 6), (2, 9)),
         ("a", "+", "b"),
         ("r", "*", "c"),
     ),

@@ -20,7 +20,7 @@ class CommandFailed(SetupError):
     def __init__(self, argv: list[str], status: int, output: str) -> None:
         self.output = output
         last = output.strip().splitlines()[-1:] or ["it printed nothing"]
-        super().__init__(f"`{shlex.join(argv[:4])} ...` ended with status {status}: {last[0].strip()}")
+        super().__init__(f"`{' '.join(argv[:4])}` ended with status {status}: {last[0].strip()}")
 
 
 NO_NETWORK = re.compile(

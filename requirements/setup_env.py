@@ -28,6 +28,13 @@ from requirements.process import SPACE_LINE, CommandFailed, SetupError, explain,
 from requirements.stub_wheels import write_stub_wheels
 
 ROOT = Path(__file__).resolve().parent.parent
+VLLM_CHECK = """
+import vllm
+from vllm.platforms import current_platform
+if not current_platform.is_cpu():
+    raise SystemExit(f"vLLM chose the platform {current_platform.device_type!r}, not 'cpu'")
+print(vllm.__version__, "on the CPU")
+"""
 
 
 @dataclass(frozen=True)
@@ -140,22 +147,23 @@ def install_packages(group: str, environment: Environment, installer: Installer,
     return f"{len(chosen)} pinned, and snakeval"
 
 
-def check(environment: Environment, commands: tuple[str, ...]) -> list[str]:
-    """Run each command's --version, all at once; that also compiles what the first real run would have to."""
+def check(environment: Environment, locked: bool) -> str:
+    """Run what was installed, all at once; that also compiles much of what the first run would have to."""
+    commands = {"snakemake": [str(environment.folder / "bin" / "snakemake"), "--version"]}
+    if locked:
+        commands["vllm"] = [str(environment.python), "-c", VLLM_CHECK]
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    started = {}
-    for name in commands:
-        argv = [str(environment.folder / "bin" / name), "--version"]
-        started[name] = subprocess.Popen(
-            argv, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env
-        )
+    pipe = subprocess.PIPE
+    started = {
+        n: subprocess.Popen(c, stdout=pipe, stderr=pipe, text=True, env=env) for n, c in commands.items()
+    }
     printed = {name: process.communicate() for name, process in started.items()}
     for name, (out, err) in printed.items():
         if started[name].returncode != 0:
             with environment.log.open("a") as log:
-                log.write(f"$ {name} --version\n{out}{err}")
-            raise CommandFailed([name, "--version"], started[name].returncode, out + err)
-    return [f"{name} {out.split()[-1]}" for name, (out, _) in printed.items()]
+                log.write(f"$ {name}\n{out}{err}")
+            raise CommandFailed([f"check of {name}"], started[name].returncode, out + err)
+    return ", ".join(f"{name} {out.strip().splitlines()[-1]}" for name, (out, _) in printed.items())
 
 
 def set_up(group: str, environment: Environment, asked: str | None) -> None:
@@ -182,7 +190,7 @@ def set_up(group: str, environment: Environment, asked: str | None) -> None:
     with phase("packages") as notes:
         notes.append(install_packages(group, environment, installer, again))
     with phase("check") as notes:
-        notes += check(environment, ("vllm", "snakemake") if locked else ("snakemake",))
+        notes.append(check(environment, locked))
     write_stamps(group, environment)
     print(f"{environment.folder.name} is ready after {time.monotonic() - start:.0f} s", flush=True)
 

@@ -9,6 +9,8 @@ rule aggregate:
         export="results/export/{benchmark}/{model}/{grader}.parquet",
     log:
         "results/logs/aggregate/{benchmark}/{model}/{grader}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
     params:
         spec=lambda wildcards: identity.aggregate(CONFIG, wildcards.benchmark),
     script:

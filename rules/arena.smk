@@ -12,6 +12,8 @@ rule arena_judge:
         "results/logs/arena_judge/{arena}/{judge}/{model}.log",
     benchmark:
         "results/benchmarks/arena_judge/{arena}/{judge}/{model}.tsv"
+    conda:
+        "../workflow/envs/snakeval.yaml"
     threads: 0
     params:
         spec=lambda wildcards: plan.arena_spec(
@@ -34,6 +36,8 @@ rule leaderboard:
         json="results/arena/{arena}/{judge}/leaderboard.json",
     log:
         "results/logs/leaderboard/{arena}/{judge}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
     params:
         spec=lambda wildcards: identity.leaderboard(CONFIG, wildcards.arena),
     script:

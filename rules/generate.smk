@@ -10,6 +10,8 @@ rule serve:
         service("results/services/{lane}/{model}.json"),
     log:
         "results/logs/serve/{lane}/{model}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
     resources:
         gpu=gpus_of,
     params:
@@ -31,6 +33,8 @@ rule generate:
         "results/logs/generate/{benchmark}/{model}.log",
     benchmark:
         "results/benchmarks/generate/{benchmark}/{model}.tsv"
+    conda:
+        "../workflow/envs/snakeval.yaml"
     threads: 0
     params:
         spec=lambda wildcards: plan.generate_spec(

@@ -11,6 +11,8 @@ rule grade:
         "results/benchmarks/grade/{benchmark}/{model}/{grader}.tsv"
     wildcard_constraints:
         grader=plan.graders(CONFIG, judged=False),
+    conda:
+        "../workflow/envs/snakeval.yaml"
     threads: 2
     params:
         spec=lambda wildcards: identity.grade(
@@ -37,6 +39,8 @@ rule grade_judge:
         "results/benchmarks/grade_judge/{benchmark}/{model}/{grader}.tsv"
     wildcard_constraints:
         grader=plan.graders(CONFIG, judged=True),
+    conda:
+        "../workflow/envs/snakeval.yaml"
     threads: 0
     params:
         spec=lambda wildcards: plan.grade_spec(

@@ -4,6 +4,8 @@ rule infer_config:
         "results/configs/{model}.yaml",
     log:
         "results/logs/infer_config/{model}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
     params:
         spec=lambda wildcards: identity.infer_config(CONFIG.served[wildcards.model]),
     script:

@@ -6,6 +6,8 @@ rule prepare:
         "results/logs/prepare/{benchmark}.log",
     benchmark:
         "results/benchmarks/prepare/{benchmark}.tsv"
+    conda:
+        "../workflow/envs/snakeval.yaml"
     params:
         spec=lambda wildcards: identity.prepare(CONFIG.benchmarks[wildcards.benchmark]),
     script:

@@ -14,6 +14,8 @@ rule summary:
         txt="results/summary.txt",
     log:
         "results/logs/summary.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
     params:
         spec=identity.show(CONFIG, "summary"),
     script:
@@ -38,6 +40,8 @@ rule report:
         ),
     log:
         "results/logs/report.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
     params:
         spec=identity.show(CONFIG, "report"),
     script:

@@ -6,9 +6,13 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 
-from snakeval.config import Config, load_config
+from snakeval.config import Config, ConfigError, load_config
+
+# The file that is edited, old text, new text; file and key of the mistake, words of its message.
+Mistake = tuple[str, str, str, str, str, list[str]]
 
 FILES = {
     "config/config.yaml": """\
@@ -94,3 +98,19 @@ def load(root: Path, check_data: bool = True, **command_line: Any) -> Config:
     """Load the project below `root` as Snakemake would with `--config` and these values."""
     raw = yaml.safe_load((root / "config/config.yaml").read_text(encoding="utf-8"))
     return load_config({**raw, **command_line}, root, check_data)
+
+
+def check_mistake(root: Path, mistake: Mistake) -> None:
+    """Make a mistake in the project; it must be found, and nothing else."""
+    edited, old, new, file, key, words = mistake
+    if old:
+        edit(root, edited, old, new)
+    else:
+        (root / edited).write_text(new, encoding="utf-8")
+    with pytest.raises(ConfigError) as raised:
+        load(root)
+    (problem,) = raised.value.problems
+    assert (problem.file, problem.key) == (file, key)
+    for word in words:
+        assert word in problem.message
+    assert str(problem) in str(raised.value)

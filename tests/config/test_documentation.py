@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import difflib
 import json
+import re
 from pathlib import Path
 from typing import Any, get_args
 
-import jsonschema
+import jsonschema  # type: ignore[import-untyped]
 import pytest
 import yaml
 
@@ -15,7 +16,8 @@ from snakeval.config import schema
 from snakeval.config.jsonschema import CONFIG, SCHEMAS, documented, schemas
 from snakeval.config.values import Strict
 
-TABLES = documented((CONFIG / "README.md").read_text(encoding="utf-8"))
+README = (CONFIG / "README.md").read_text(encoding="utf-8")
+TABLES = documented(README)
 CLASSES = {
     name: cls
     for name, cls in vars(schema).items()
@@ -52,6 +54,12 @@ def test_files_name_their_schema_and_follow_it(file: Path) -> None:
     found = json.loads((file.parent / target).read_text(encoding="utf-8"))
     jsonschema.Draft202012Validator.check_schema(found)
     jsonschema.Draft202012Validator(found).validate(yaml.safe_load(text))
+
+
+@pytest.mark.parametrize("example", re.findall(r"```yaml\n(.*?)```", README, re.DOTALL))
+def test_examples_are_right(example: str) -> None:
+    (kind,) = re.findall(r"schema=\.\./schemas/(\w+)\.json\n", example)
+    SCHEMAS[kind].model_validate(yaml.safe_load(example))
 
 
 def test_schemas_refuse_what_the_classes_refuse() -> None:

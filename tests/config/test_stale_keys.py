@@ -42,6 +42,7 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Model", "extra_body"): {"a": 1},
     ("Model", "engine_args"): ("--x",),
     ("Model", "env"): {"A": "b"},
+    ("Model", "concurrency"): 7,
     ("Sampling", "stop"): ("x",),
     ("Benchmark", "prompt"): "config/prompts/open.jinja",
     ("Benchmark", "system"): "config/prompts/open.jinja",
@@ -97,7 +98,7 @@ def stages(config: Config) -> dict[str, str]:
         "grades": identity.grade(config, "sums", SMALL, "math"),
         "judge grades": identity.grade(config, "sums", SMALL, "both"),
         "metrics": identity.aggregate(config, "sums"),
-        "judgments": identity.arena_judge(config, "duel", "both", 0),
+        "judgments": identity.arena_judge(config, "duel", "both", SMALL, 0),
         "leaderboards": identity.leaderboard(config, "duel"),
         "tables": identity.show(config, "summary"),
     }

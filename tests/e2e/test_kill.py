@@ -11,15 +11,25 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from conftest import Project, new_project
+from project import Project, new_project
 from snakeval.journal_index import scan
 
 pytestmark = pytest.mark.e2e
 
 TARGET = "results/generations/killed/demo-late.parquet"
 JOURNAL = Path("results/.journal/generations/killed/demo-late")
-COMPARED = ["problem_id", "sample_index", "digest", "seed", "text", "finish_reason", "completion_tokens", "error"]
+COMPARED = [
+    "problem_id",
+    "sample_index",
+    "digest",
+    "seed",
+    "text",
+    "finish_reason",
+    "completion_tokens",
+    "error",
+]
 VICTIMS = {"client": "generate.py", "engine": "vllm", "snakemake": "bin/snakemake"}
+CONFIG = ("--config", "models=demo-late", "benchmarks=killed", "arenas=")
 MOMENTS = 20
 BENCHMARK = """\
 source: {file: demo/data/problems.jsonl}
@@ -36,7 +46,7 @@ def prepare(project: Project) -> None:
 
 
 def run(project: Project, check: bool = True) -> None:
-    project.run(TARGET, "--config", "models=demo-late", "benchmarks=killed", "arenas=", check=check)
+    project.run(TARGET, *CONFIG, check=check)
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +68,7 @@ def test_kill_at_a_random_moment(
     draw = random.Random(moment)
     victim = list(VICTIMS)[moment % len(VICTIMS)]
     prepare(project)
-    process = project.start(TARGET, "--config", "models=demo-late", "benchmarks=killed", "arenas=")
+    process = project.start(TARGET, *CONFIG)
     kill_when(project, VICTIMS[victim], draw, draw.uniform(0.2, 0.95) * seconds)
     process.communicate(timeout=300)
     wait_until_nothing_is_left(project)
@@ -70,8 +80,22 @@ def test_kill_at_a_random_moment(
     assert ok_lines(project) == len(rows), "a row was asked for although a journal held it"
 
 
+def test_two_heads_on_one_output(
+    project: Project, undisturbed: tuple[list[dict[str, object]], float]
+) -> None:
+    """A lock lost: whatever the two do to each other, rows are neither lost nor doubled."""
+    prepare(project)
+    project.run("results/configs/demo-late.yaml", "results/problems/killed.parquet", *CONFIG)
+    heads = [project.start(TARGET, "--nolock", *CONFIG) for _ in range(2)]
+    for head in heads:
+        head.communicate(timeout=300)
+    wait_until_nothing_is_left(project)
+    run(project)
+    assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == undisturbed[0]
+
+
 def kill_when(project: Project, pattern: str, draw: random.Random, delay: float) -> None:
-    """SIGKILL one process whose command line has the pattern, `delay` seconds from now or once it is there."""
+    """SIGKILL a process whose command line has the pattern, after `delay` seconds or once it is there."""
     time.sleep(delay)
     deadline = time.monotonic() + 60
     while time.monotonic() < deadline:
@@ -96,4 +120,6 @@ def ok_lines(project: Project) -> int:
     """Samples in all journals, counting one asked twice twice."""
     folder = project.folder / JOURNAL
     assert len(scan(folder)) > 0
-    return sum(b'"ok":1' in line for path in folder.glob("*.jsonl") for line in path.read_bytes().splitlines())
+    return sum(
+        b'"ok":1' in line for path in folder.glob("*.jsonl") for line in path.read_bytes().splitlines()
+    )

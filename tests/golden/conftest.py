@@ -15,5 +15,5 @@ def data_dir() -> Path:
     """The folder with the published data, or a skip that says what is missing."""
     folder = Path(os.environ.get("SNAKEVAL_DATA", REPOSITORY.parent / "shared" / "data"))
     if not folder.is_dir():
-        pytest.skip(f"no published data: {folder} is not there; set SNAKEVAL_DATA to the folder that holds it")
+        pytest.skip(f"no published data at {folder}; set SNAKEVAL_DATA to the folder that holds it")
     return folder

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from conftest import Project
+from project import Project
 
 pytestmark = pytest.mark.e2e
 

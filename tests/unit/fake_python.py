@@ -10,11 +10,12 @@ import pytest
 
 SCRIPT = r"""#!/bin/sh
 # $FAKE_CALLS: where to note the calls. $FAKE_FAIL: a pattern of calls that fail, saying $FAKE_SAYS.
+set -f  # the patterns of $FAKE_FAIL are for calls, not for files
 call="$(basename "$0") $*"
 case "$call" in
     *"sys.version_info"*) echo "@VERSION@ @MAKES_VENVS@"; exit 0 ;;
 esac
-echo "$call" >> "$FAKE_CALLS"
+echo $call >> "$FAKE_CALLS"  # unquoted: on one line
 if [ -n "$FAKE_FAIL" ]; then
     case "$call" in
         $FAKE_FAIL) printf '%s\n' "$FAKE_SAYS"; exit 1 ;;
@@ -22,9 +23,10 @@ if [ -n "$FAKE_FAIL" ]; then
 fi
 case "$call" in
     *"-m venv "*)
-        for name in python pip uv vllm snakemake; do mkdir -p "$3/bin"; cp "$0" "$3/bin/$name"; done ;;
+        for name in python pip uv snakemake; do mkdir -p "$3/bin"; cp "$0" "$3/bin/$name"; done ;;
     *"pip config list"*) echo "global.find-links='/'" ;;
-    *--version) echo "program 1.2.3" ;;
+    *--version) echo "9.27.1" ;;
+    *current_platform*) echo "0.32.0 on the CPU" ;;
 esac
 """
 

@@ -147,10 +147,10 @@ def test_pair_verdicts(a: str, b: str, label: str) -> None:
 @pytest.mark.parametrize(
     ("answer", "reply"),
     [
-        ("22", "22 vs 22. \\boxed{Correct}"),
-        ("23", "22 vs 23. \\boxed{Incorrect}"),
-        ("", "22 vs nothing. \\boxed{Incorrect}"),
-        ("First, 3 * 4", "22 vs nothing. \\boxed{Incorrect}"),
+        ("22", "22 vs 22 same. \\boxed{Correct}"),
+        ("23", "22 vs 23 different. \\boxed{Incorrect}"),
+        ("", "22 vs nothing different. \\boxed{Incorrect}"),
+        ("First, 3 * 4", "22 vs nothing different. \\boxed{Incorrect}"),
     ],
 )
 def test_answer_verdicts(answer: str, reply: str) -> None:

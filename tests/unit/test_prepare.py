@@ -91,11 +91,18 @@ def test_limit_comes_before_the_checks(root: Path) -> None:
 
 def test_the_prompt_sees_columns_under_their_names(root: Path) -> None:
     (root / "solve.jinja").write_text("{{ question }}={{ problem }} {{ tests | join(' ') }}")
-    write(root, ['{"question": "q", "problem": "number 7", "tests": ["a", "b"]}'])
-    fields = {"problem": "question", "reference": "tests"}
+    write(root, ['{"question": "q", "problem": "number 7", "tests": ["a", "b"], "golden": "4"}'])
+    fields = {"problem": "question", "reference": "golden"}
     (row,) = problems(root, fields=fields)
     assert row.messages == ({"role": "user", "content": "q=q a b"},)
-    assert row.reference == '["a", "b"]'
+    assert row.reference == "4"
+
+
+def test_the_prompt_never_sees_the_golden_answer(root: Path) -> None:
+    (root / "solve.jinja").write_text("{{ problem }} is {{ golden }}")
+    write(root, ['{"problem": "2 + 2", "golden": "4"}'])
+    with pytest.raises(PrepareError, match=r"no field 'golden'"):
+        problems(root, fields={"reference": "golden"})
 
 
 # (value in a JSON row, reference)
@@ -202,7 +209,7 @@ def test_a_column_called_reference_is_not_shown(root: Path) -> None:
 FIELD_FAULTS = [
     (
         "{{ problm }}",
-        "no field 'problm' (did you mean 'problem'?); available: answer, id, level, problem: rows 0, 1",
+        "no field 'problm' (did you mean 'problem'?); available: id, level, problem: rows 0, 1",
     ),
     ("{{ level }}", "field 'level' has no value (null): row 1 (counted from 0)"),
     ("{% if id == 'p1' %}{{ problem }}{% endif %}", "renders to nothing: row 1 (counted from 0)"),

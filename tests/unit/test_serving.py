@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import signal
@@ -27,7 +26,6 @@ from snakeval.serving import (
     EngineMismatch,
     EngineServer,
     EngineTimeout,
-    redact,
 )
 
 OWNER = """
@@ -134,7 +132,7 @@ def test_the_message_shows_only_this_start(server: Callable[..., EngineServer], 
     log.write_text("an earlier start\n")
     with server("--never-listen") as engine, pytest.raises(EngineTimeout) as caught:
         engine.wait_ready(0.5)
-    assert str(caught.value).endswith("ends:\nloading")
+    assert str(caught.value).endswith("engine.log:\nloading")
     assert "was not ready within 0.5 s" in str(caught.value)
     assert log.read_text() == "an earlier start\nloading\n"
 
@@ -142,7 +140,7 @@ def test_the_message_shows_only_this_start(server: Callable[..., EngineServer], 
 def test_a_program_that_is_not_there(mark: str, tmp_path: Path) -> None:
     engine = EngineServer(launch(), "the-model", tmp_path / "log")
     engine._launch = type(engine._launch)(("/nowhere/vllm", "serve"))
-    with pytest.raises(EngineDied, match=r"vllm could not be started \(exit code 127\)(.|\n)*No such file"):
+    with pytest.raises(EngineDied, match=r"could not be started \(exit code 127\)(.|\n)*No such file"):
         engine.start()
 
 
@@ -235,9 +233,3 @@ def test_kill_9_of_the_owner_leaves_nothing(mark: str, tmp_path: Path) -> None:
         assert len(processes_with(mark)) == 5  # owner, guardian, leader, worker, daemon
         owner.kill()
     wait_until(lambda: processes_with(mark) == {}, 5)
-
-
-def test_redact_takes_out_what_is_named_a_secret() -> None:
-    text = json.dumps({"a": "s3cr3t-value", "b": "plain-value", "c": "short"})
-    environment = {"MY_TOKEN": "s3cr3t-value", "HOME": "plain-value", "API_KEY": "short"}
-    assert redact(text, environment) == '{"a": "***", "b": "plain-value", "c": "short"}'

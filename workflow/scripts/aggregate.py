@@ -4,9 +4,9 @@ import json
 from pathlib import Path
 
 from snakeval.aggregate import aggregate
+from snakeval.files import write_text
 from snakeval.logs import log_to
 from snakeval.samples import write_export
-from snakeval.tables import write_text
 from snakeval.validity import check
 
 if __name__ == "__main__":

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
+from snakeval.files import write_text
 from snakeval.leaderboard import leaderboard, to_csv, to_json, to_table
 from snakeval.logs import log_to
-from snakeval.tables import write_text
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
+from snakeval.files import write_text
 from snakeval.leaderboard import read_board
 from snakeval.logs import log_to
 from snakeval.report import html, pass_at_k_svg
 from snakeval.summary import Display, read_metrics
-from snakeval.tables import write_text
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

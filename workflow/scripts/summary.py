@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
+from snakeval.files import write_text
 from snakeval.leaderboard import read_board
 from snakeval.logs import log_to
 from snakeval.summary import Display, combined, read_metrics, rows, to_csv, to_text
-from snakeval.tables import write_text
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

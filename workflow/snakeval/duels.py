@@ -11,11 +11,12 @@ import logging
 from pathlib import Path
 
 from snakeval.config import Config, Model
+from snakeval.files import write_text
 from snakeval.grade import answer_of
 from snakeval.graders.judge import problem_text
 from snakeval.judging import Answer, Bench, Question
 from snakeval.prompts import Prompt
-from snakeval.tables import read_rows, write_text
+from snakeval.tables import read_rows
 from snakeval.types import Generation, Json, Problem
 from snakeval.verdicts import extract_label
 

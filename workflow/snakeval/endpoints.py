@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -13,7 +14,7 @@ FALLBACK_VARIABLES = ("OPENAI_API_BASE", "SGLANG_API_BASES")
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Base URLs (each ending in /v1) of replicas that serve one model under one name and key."""
+    """Base URLs (with their version, as in /v1) of replicas that serve one model under one name and key."""
 
     base_urls: tuple[str, ...]
     served_model_name: str
@@ -59,12 +60,12 @@ class ExternalHandle:
 
 
 def base_urls(model: Model) -> tuple[str, ...]:
-    """The configured base URLs, or those of the environment (comma-separated), ending in /v1."""
+    """The configured base URLs, or those of the environment; /v1 is added to one without a version."""
     given = model.base_urls or next(
         (tuple(os.environ[name].split(",")) for name in FALLBACK_VARIABLES if os.environ.get(name)), ()
     )
     cleaned = (url.strip().rstrip("/") for url in given)
-    return tuple(url if url.rpartition("/")[2].startswith("v") else f"{url}/v1" for url in cleaned if url)
+    return tuple(url if re.search(r"/v\d[^/]*(/|$)", url) else f"{url}/v1" for url in cleaned if url)
 
 
 def api_key(model: Model) -> str | None:

@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from snakeval.files import replacing
 from snakeval.hub import HubError, HubUnreachableError, explained
-from snakeval.tables import replacing
 
 if TYPE_CHECKING:
     from snakeval.config.schema import Source

@@ -44,7 +44,7 @@ def request_body(model: Model, serving: ServingConfig, sampling: Sampling) -> Js
     Each later one stands over the earlier ones; `max_tokens` defaults to the serving config's.
     """
     body: Json = {} if serving.max_tokens is None else {"max_tokens": serving.max_tokens}
-    return body | serving.sampling | identity.sampling(model.sampling, sampling) | dict(model.extra_body)
+    return {**body, **serving.sampling, **identity.sampling(model.sampling, sampling), **model.extra_body}
 
 
 def request_identity(stage: str, model: Model, serving: ServingConfig, body: Json) -> Json:

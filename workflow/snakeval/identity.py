@@ -17,11 +17,14 @@ import json
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from snakeval.config import Benchmark, Config, Model, Sampling
-from snakeval.config.schema import Judge
+from snakeval.config.schema import Judge, Thresholds
 from snakeval.fingerprint import fingerprint
-from snakeval.types import Json, Message
+
+if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does not need
+    from snakeval.types import Json, Message
 
 VERSIONS = {
     "infer_config": 1,
@@ -126,6 +129,7 @@ def judge(config: Config, name: str) -> Json:
         "prompt": content(chosen.prompt),
         "system": content(chosen.system),
         "verdicts": chosen.verdicts.model_dump() if chosen.verdicts else None,
+        "reasoning": served.reasoning.model_dump(),
         "sampling": sampling(served.sampling, chosen.sampling),
         "max_attempts": chosen.max_attempts,
         "seed": config.settings.seed,
@@ -154,12 +158,12 @@ def aggregate(config: Config, benchmark: str) -> str:
             "version": VERSIONS["aggregate"],
             "n_samples": chosen.n_samples,
             "bootstrap": config.settings.bootstrap.model_dump(),
-            "thresholds": (chosen.thresholds or config.settings.thresholds).model_dump(),
+            "thresholds": _thresholds(chosen.thresholds),
         }
     )
 
 
-def arena_judge(config: Config, arena: str, judge_name: str, retries: int) -> str:
+def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries: int) -> str:
     """Identity of results/arena/{arena}/{judge}/judgments/{model}.jsonl."""
     chosen = config.arenas[arena]
     return dumps(
@@ -168,9 +172,17 @@ def arena_judge(config: Config, arena: str, judge_name: str, retries: int) -> st
             "judge": judge(config, judge_name),
             "prompt": content(chosen.prompt),
             "system": content(chosen.system),
+            "reasoning": [
+                config.served[name].reasoning.model_dump() for name in (config.baseline_slug[arena], slug)
+            ],
             "retries": retries,
         }
     )
+
+
+def _thresholds(merged: Thresholds | None) -> Json:
+    assert merged is not None, "filled in from the settings when the configuration was read"
+    return merged.model_dump()
 
 
 def leaderboard(config: Config, arena: str) -> str:
@@ -182,15 +194,18 @@ def leaderboard(config: Config, arena: str) -> str:
             "weight": chosen.weight,
             "baseline": config.baseline_slug[arena],
             "bootstrap": config.settings.bootstrap.model_dump(),
-            "thresholds": (chosen.thresholds or config.settings.thresholds).model_dump(),
+            "thresholds": _thresholds(chosen.thresholds),
         }
     )
 
 
 def show(config: Config, stage: str) -> str:
     """Identity of the summary and the report: what they show besides their inputs, the labels."""
-    named = {"models": config.served, "benchmarks": config.benchmarks, "arenas": config.arenas}
-    labels = {kind: {key: entry.label for key, entry in items.items()} for kind, items in named.items()}
+    labels = {
+        "models": {key: entry.label for key, entry in config.served.items()},
+        "benchmarks": {key: entry.label for key, entry in config.benchmarks.items()},
+        "arenas": {key: entry.label for key, entry in config.arenas.items()},
+    }
     shown = {benchmark: entry.k for benchmark, entry in config.benchmarks.items()}
     return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown})
 

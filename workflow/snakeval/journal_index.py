@@ -6,6 +6,7 @@ import errno
 import logging
 import os
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
@@ -72,8 +73,8 @@ class JournalIndex:
         """Return the text of the last error (its row's key `error`) of each wanted digest not done."""
         found = _find(self.failed["digest"], pack_digests(wanted))
         rows = self.failed[np.unique(found[found >= 0])]
-        texts: dict[str, str] = {}
         try:
+            texts: dict[str, str] = {}
             for at in range(0, len(rows), CHUNK_ROWS):
                 chunk = rows[at : at + CHUNK_ROWS]
                 for row, loaded in zip(chunk, self._load(chunk), strict=True):
@@ -146,8 +147,7 @@ def list_files(directory: Path) -> list[str]:
 def scan(directory: Path) -> JournalIndex:
     """Index all rows of a journal; a directory that is not there has none.
 
-    Lists the directory until nothing new turns up, because compaction may put a merged file in place, and
-    delete those it replaces, between the listing and the reading.
+    Lists the directory until nothing new turns up: compaction may replace files after the listing.
     """
     parts: dict[str, _Part] = {}
     while names := [name for name in list_files(directory) if name not in parts]:
@@ -168,18 +168,16 @@ class _Part(NamedTuple):
 
 def _scan_file(path: Path) -> _Part:
     done, failed, damaged = [NO_ROWS], [NO_ROWS], 0
-    try:
-        with path.open("rb", buffering=0) as handle:
-            for offset, data, newlines in _blocks(handle):
-                rows, ok, bad = parse_lines(data, newlines)
-                rows["offset"] += offset
-                done.append(rows[ok])
-                failed.append(rows[~ok])
-                if len(bad) and not damaged:
-                    _log.warning("%s: skipped what is no row, first at byte %d", path, offset + bad[0])
-                damaged += len(bad)
-    except FileNotFoundError:  # merged away since it was listed; the merged file is listed next
-        pass
+    # A file merged away since it was listed has no rows here; the merged file is listed next.
+    with suppress(FileNotFoundError), path.open("rb", buffering=0) as handle:
+        for offset, data, newlines in _blocks(handle):
+            rows, ok, bad = parse_lines(data, newlines)
+            rows["offset"] += offset
+            done.append(rows[ok])
+            failed.append(rows[~ok])
+            if len(bad) and not damaged:
+                _log.warning("%s: skipped what is no row, first at byte %d", path, offset + bad[0])
+            damaged += len(bad)
     return _Part(np.concatenate(done), np.concatenate(failed), damaged)
 
 
@@ -207,24 +205,25 @@ def _index(directory: Path, parts: dict[str, _Part]) -> JournalIndex:
     damaged = {name: parts[name].damaged for name in names if parts[name].damaged}
     for number, name in enumerate(names):
         parts[name].done["file"] = parts[name].failed["file"] = number
-    done = np.concatenate([NO_ROWS, *(parts[name].done for name in names)])
-    failed = np.concatenate([NO_ROWS, *(parts[name].failed for name in names)])
-    parts.clear()  # halves the peak: the sort needs a copy
-    done, failed = _one_each(done, last=False), _one_each(failed, last=True)
-    return JournalIndex(
-        directory, tuple(names), done, failed[_find(done["digest"], failed["digest"]) < 0], damaged
-    )
+    finished, failures = [parts[name].done for name in names], [parts[name].failed for name in names]
+    parts.clear()
+    done, failed = _one_each(finished, last=False), _one_each(failures, last=True)
+    failed = failed[_find(done["digest"], failed["digest"]) < 0]
+    return JournalIndex(directory, tuple(names), done, failed, damaged)
 
 
-def _one_each(rows: Rows, last: bool) -> Rows:
-    """Sort rows by digest and keep the first, or the last, of each in the order given."""
+def _one_each(pieces: list[Rows], last: bool) -> Rows:
+    """Sort rows by digest and keep the first, or the last, of each; empties `pieces`, half of the memory."""
+    rows: Rows = np.concatenate([NO_ROWS, *pieces])
+    pieces.clear()
     rows = rows[np.argsort(_first_half(rows["digest"]), kind="stable")]
     if not _told_apart(rows["digest"]):
         rows = rows[np.argsort(rows["digest"], kind="stable")]
     differs = rows["digest"][1:] != rows["digest"][:-1]
     ends = np.ones(min(1, len(rows)), bool)
-    kept: Rows = rows[np.concatenate((differs, ends) if last else (ends, differs))]
-    return kept
+    if not differs.all():
+        rows = rows[np.concatenate((differs, ends) if last else (ends, differs))]
+    return rows
 
 
 def _find(digests: NDArray[np.bytes_], keys: NDArray[np.bytes_]) -> Positions:

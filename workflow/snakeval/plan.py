@@ -146,4 +146,4 @@ def grade_spec(config: Config, benchmark: str, model: str, grader: str) -> str:
 
 def arena_spec(config: Config, arena: str, judge: str, model: str) -> str:
     """The `arena_judge` rule's spec."""
-    return identity.arena_judge(config, arena, judge, retries("arena", arena, judge, model))
+    return identity.arena_judge(config, arena, judge, model, retries("arena", arena, judge, model))

@@ -133,7 +133,11 @@ def _problem(
     text = row.get(fields.problem)
     messages: tuple[Message, ...] = ()
     if isinstance(text, str) and text.strip():
-        messages = _messages(index, {**row, "problem": text}, prompts, faults)
+        # The golden answer is no part of a prompt, under any name.
+        shown = {
+            column: value for column, value in row.items() if column not in ("reference", fields.reference)
+        }
+        messages = _messages(index, {**shown, "problem": text}, prompts, faults)
     else:
         faults.add(f"fields.problem: '{fields.problem}' is empty or no text", index)
     reference = None if fields.reference is None else _text(row.get(fields.reference))
@@ -148,9 +152,8 @@ def _problem(
 
 
 def _messages(
-    index: int, row: Row, prompts: Mapping[str, Prompt | None], faults: _Faults
+    index: int, values: Row, prompts: Mapping[str, Prompt | None], faults: _Faults
 ) -> tuple[Message, ...]:
-    values = {column: value for column, value in row.items() if column != "reference"}
     messages: list[Message] = []
     for role, prompt in prompts.items():
         if prompt is None:

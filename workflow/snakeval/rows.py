@@ -8,7 +8,9 @@ from pathlib import Path
 
 from snakeval.asking import Asker, Limits, Request
 from snakeval.endpoints import Handle
-from snakeval.journal import JournalIndex, JournalWriter, scan
+from snakeval.journal import JournalWriter
+from snakeval.journal_compact import compact
+from snakeval.journal_index import JournalIndex, scan
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
@@ -19,6 +21,7 @@ def complete(requests: Sequence[Request], journal: Path, handle: Handle, limits:
 
     If nothing is missing the server is not even demanded, so no engine is started.
     """
+    compact(journal)
     index = scan(journal)
     missing = index.missing([request.digest for request in requests])
     log.info(

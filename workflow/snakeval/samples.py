@@ -12,7 +12,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from snakeval.tables import read_rows, read_table, replacing
+from snakeval.files import replacing
+from snakeval.tables import read_rows, read_table
 from snakeval.types import Generation, Grade, Problem
 
 KEY = ["problem_id", "sample_index"]

@@ -36,8 +36,9 @@ class Record:
     """The service's file. It holds the API key, so only its owner may read it.
 
     `state` is "waiting" (no consumer has asked yet), "starting", "ready" or "failed" (then `error` says
-    why). The owner is the process `pid` that started at `pid_start` (clock ticks since boot) on `host`.
-    `control` is a folder in which a file named "demand" asks for the engine.
+    why). The owner is the process `pid` that started at `pid_start` (clock ticks since boot) on `host`; the
+    same of the engine, so that nobody is sent to one that has just died. `control` is a folder in which a
+    file named "demand" asks for the engine.
     """
 
     state: str
@@ -51,6 +52,8 @@ class Record:
     api_key: str | None = None
     error: str | None = None
     engine_starts: int = 0
+    engine_pid: int = 0
+    engine_start: int = 0
 
 
 def read_record(path: Path) -> Record:
@@ -118,7 +121,9 @@ class Service:
                 with EngineServer(make_launch(), self._record.served_model_name, self._log) as server:
                     url = server.wait_ready(start_timeout, self._stopping)
                     was_ready = True
-                    self._update(state="ready", base_urls=(url,), api_key=server.api_key)
+                    pid, start = server.leader
+                    ready = {"base_urls": (url,), "engine_pid": pid, "engine_start": start}
+                    self._update(state="ready", api_key=server.api_key, **ready)
                     while server.alive() and not self._stopping():
                         time.sleep(POLL_SECONDS)
                     error = "" if self._stopping() else server.died()

@@ -66,6 +66,6 @@ class ServiceHandle:
             record: Record = read_record(self._path)
         except (OSError, ValueError):
             return None
-        if record.state != "ready":
+        if record.state != "ready" or not processes.alive(record.engine_pid, record.engine_start):
             return None
         return Endpoint(record.base_urls, record.served_model_name, record.api_key)

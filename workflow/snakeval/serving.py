@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
@@ -21,15 +20,12 @@ from pathlib import Path
 from typing import Self
 
 from snakeval import processes
+from snakeval.engine_log import summary
 from snakeval.engines import Launch
 
-TAIL_LINES = 30
-TAIL_BYTES = 1 << 16
 PROBE_SECONDS = 5.0
 # Carried by every process of an engine in its environment; it tells nobody anything but whose they are.
 MARK_VARIABLE = "SNAKEVAL_ENGINE"
-SECRET_NAME = re.compile(r"KEY|TOKEN|SECRET|PASSWORD|CREDENTIAL", re.IGNORECASE)
-SECRET_LENGTH = 8
 
 
 class EngineError(RuntimeError):
@@ -121,6 +117,11 @@ class EngineServer:
             time.sleep(min(0.1 + waited / 100, 1.0))
         raise EngineTimeout(self._report(f"was not ready within {timeout:g} s"))
 
+    @property
+    def leader(self) -> tuple[int, int]:
+        """Id and start time of the engine's first process, (0, 0) before it has one."""
+        return self._leader, self._leader_start
+
     def alive(self) -> bool:
         """Whether both the engine's leader and its guardian run."""
         running = self._guardian is not None and self._guardian.poll() is None
@@ -182,24 +183,9 @@ class EngineServer:
         code = None if self._guardian is None else self._guardian.returncode
         seconds = time.monotonic() - self._started
         exited = "" if code is None else f" (exit code {code})" if code >= 0 else " (its guardian was killed)"
-        program = Path(self._launch.command[0]).name
-        return f"{program} {what}{exited}, {seconds:.0f} s after its start. {self._log} ends:\n{self._tail()}"
-
-    def _tail(self) -> str:
-        """The last lines that this start wrote to the log, without secrets."""
-        with self._log.open("rb") as log:
-            size = log.seek(0, os.SEEK_END)
-            log.seek(max(self._log_start, size - TAIL_BYTES))
-            lines = log.read().decode(errors="replace").splitlines()[-TAIL_LINES:]
-        return redact("\n".join(lines) or "(nothing was written)", self._environment())
-
-
-def redact(text: str, environment: dict[str, str]) -> str:
-    """The text without the values of environment variables whose names speak of a secret."""
-    for name, value in environment.items():
-        if SECRET_NAME.search(name) and len(value) >= SECRET_LENGTH:
-            text = text.replace(value, "***")
-    return text
+        said = summary(self._log, self._log_start, self._environment())
+        engine = f"the engine of {self._name!r}"
+        return f"{engine} {what}{exited}, {seconds:.0f} s after its start. From {self._log}:\n{said}"
 
 
 def _models(host: str, port: int, key: str) -> tuple[int, list[str]]:

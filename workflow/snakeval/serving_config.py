@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
+from snakeval.files import write_text
 from snakeval.placement import Placement, placement
 
 if TYPE_CHECKING:
@@ -76,7 +77,6 @@ class ServingConfig:
 
 def write_serving_config(path: Path, config: ServingConfig) -> None:
     """Write a serving config as YAML, each value as `{value: ..., from: ...}`."""
-    from snakeval.tables import write_text  # Imports pyarrow, which reading must not.
 
     def entry(key: str, value: Any) -> dict[str, Any]:
         return {"value": value, "from": config.provenance[key]}

@@ -40,7 +40,7 @@ class Raised(NamedTuple):
 
 
 def main() -> None:
-    """Serve `python -m snakeval.worker_process FD MODULE:FUNCTION MEMORY_LIMIT` until FD closes."""
+    """Be the template; the arguments are a socket, MODULE:FUNCTION, a memory limit. Ends with the socket."""
     descriptor, target, memory_limit = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # on Ctrl-C the parent decides what ends
     module_name, _, name = target.partition(":")
@@ -141,7 +141,3 @@ def _sendable(result: Any) -> Any:
 
 def _describe(error: Exception) -> str:
     return f"{type(error).__name__}: {error}"[:500]
-
-
-if __name__ == "__main__":
-    main()

@@ -71,7 +71,9 @@ class Checks:
             columns = check_data(name, benchmark, self.root, self.report)
             # A golden answer in a prompt would be a leak.
             hidden = {"reference", benchmark.fields.reference}
-            fields = columns and [name for name in {"problem": None, **dict.fromkeys(columns)} if name not in hidden]
+            fields = columns and [
+                name for name in {"problem": None, **dict.fromkeys(columns)} if name not in hidden
+            ]
             prompts = {"prompt": benchmark.prompt, "system": benchmark.system}
             used = check_prompts(file, prompts, fields, self.root, self.report)
             self._require(file, used, ["any field"] if used == frozenset() else [], "every problem")

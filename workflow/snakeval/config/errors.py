@@ -18,7 +18,8 @@ class ConfigProblem:
     message: str
 
     def __str__(self) -> str:
-        return ": ".join(part for part in (self.file, self.key, self.message) if part)
+        words = ": ".join(part for part in (self.file, self.key, self.message) if part)
+        return " ".join(words.splitlines())
 
 
 class ConfigError(ValueError):

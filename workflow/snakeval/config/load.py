@@ -206,5 +206,5 @@ class _Loader:
         self.baseline_slug[name] = baseline
         self.arena_models[name] = tuple(slug for slug in tested if slug != baseline)
         if not self.arena_models[name] and not self.report.problems:  # else a mistake may be why
-            message = f"no model but the baseline, '{baseline}', takes part"
+            message = f"no model but the baseline, '{baseline}', takes part: add one, or leave the arena out"
             self.report.add(file, "models" if arena.models is not None else "baseline", message)

@@ -84,13 +84,14 @@ class Models:
 
     def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """(model, slug) of what a model's file or name stands for."""
-        if provider_of(model.model) and "engine" not in model.model_fields_set:
+        here = (self._root / Path(model.model).expanduser()).is_dir()
+        if provider_of(model.model) and not here and "engine" not in model.model_fields_set:
             model = _hosted(model)
         if model.engine == "external":
             return [(model, model.slug or _slug(model))]
         if is_pattern(model.model):
             return self._pattern(model, place)
-        if (self._root / Path(model.model).expanduser()).is_dir():
+        if here:
             return self._folder(model, place)
         name, revision = split_revision(model.model)
         if is_path(name):
@@ -165,9 +166,10 @@ class Models:
         return f"there is no folder '{name}'{did_you_mean(str(path), siblings)}"
 
     def _unknown(self, name: str) -> str:
+        names = self._files.names("models")
         return (
-            f"{self._files.unknown('models', name)}, and '{name}' is neither a folder here "
-            "nor a Hugging Face id, 'organisation/name' or 'organisation/name@revision'"
+            f"'{name}' is no file in config/models ({listed(names)}), no folder here and no Hugging Face id, "
+            f"'organisation/name' or 'organisation/name@revision'{did_you_mean(name, names)}"
         )
 
 

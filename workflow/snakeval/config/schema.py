@@ -78,7 +78,7 @@ class Model(Strict):
     dtype: Literal["auto", "bfloat16", "float16", "float32"] | None = None
     tensor_parallel_size: PositiveInt | None = None
     data_parallel_size: PositiveInt | None = None
-    chat_template: str | None = None
+    chat_template: Text | None = None
     reasoning: Reasoning = Reasoning()
     sampling: Sampling = Sampling()
     extra_body: dict[str, object] = Field(default_factory=dict)
@@ -93,12 +93,12 @@ class Model(Strict):
 class Source(Strict):
     """Where a benchmark's rows are: exactly one of `file`, `dataset` and `url`."""
 
-    file: str | None = None
-    dataset: str | None = None
-    revision: str | None = None
-    subset: str | None = None
-    split: str | None = None
-    url: str | None = None
+    file: Text | None = None
+    dataset: Text | None = None
+    revision: Text | None = None
+    subset: Text | None = None
+    split: Text | None = None
+    url: Text | None = None
     sha256: Sha256 | None = None
     format: Literal["jsonl", "json", "csv", "parquet"] | None = None
 
@@ -121,9 +121,9 @@ class Source(Strict):
 class Fields(Strict):
     """Which column of the source holds what. `reference: null` where there is no golden answer."""
 
-    problem_id: str | None = None
-    problem: str = "problem"
-    reference: str | None = "answer"
+    problem_id: Text | None = None
+    problem: Text = "problem"
+    reference: Text | None = "answer"
 
 
 class Grader(Strict):
@@ -131,7 +131,7 @@ class Grader(Strict):
 
     type: Literal["math", "exact", "judge"]
     name: Name = ""
-    judge: str | None = None
+    judge: Text | None = None
     timeout: PositiveFloat = 10.0
     ignore_case: bool = False
 
@@ -168,8 +168,8 @@ class Benchmark(Strict):
     label: str | None = None
     source: Source
     fields: Fields = Fields()
-    prompt: str
-    system: str | None = None
+    prompt: Text
+    system: Text | None = None
     n_samples: PositiveInt = 1
     k: tuple[PositiveInt, ...] | None = None
     limit: PositiveInt | None = None
@@ -190,8 +190,8 @@ class Judge(Strict):
 
     label: str | None = None
     model: Text
-    prompt: str | None = None
-    system: str | None = None
+    prompt: Text | None = None
+    system: Text | None = None
     verdicts: Verdicts | None = None
     sampling: JudgeSampling = JudgeSampling()
     max_attempts: PositiveInt = 3
@@ -201,12 +201,12 @@ class Arena(Strict):
     """config/arenas/NAME.yaml: questions, baseline and judges of one pairwise comparison."""
 
     label: str | None = None
-    questions: str
-    baseline: str
+    questions: Text
+    baseline: Text
     judges: Annotated[tuple[Text, ...], Field(min_length=1)]
-    models: tuple[str, ...] | None = None
-    prompt: str
-    system: str | None = None
+    models: tuple[Text, ...] | None = None
+    prompt: Text
+    system: Text | None = None
     weight: PositiveInt = 3
     thresholds: Thresholds | None = None
 

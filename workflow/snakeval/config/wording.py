@@ -32,6 +32,8 @@ LIMITS = {
     "less_than_equal": ("le", "at most"),
 }
 MUST_BE = "must be "
+# Ends the location of a key of free mappings (extra_body, env) that is itself wrong.
+KEY = ("[key]",)
 
 
 def explain(error: ValidationError, cls: type[Strict]) -> Iterator[tuple[str, str]]:
@@ -39,6 +41,7 @@ def explain(error: ValidationError, cls: type[Strict]) -> Iterator[tuple[str, st
     messages: dict[str, list[str]] = {}
     for entry in error.errors(include_url=False):
         loc = _without_union_tags(entry["loc"], cls)
+        loc = loc[:-1] if loc[-1:] == KEY else loc
         messages.setdefault(key_path(loc), []).append(_message(entry, loc, cls))
     for key, parts in messages.items():
         # A key that may be a number or a word fails once for each: "must be a whole number or 'auto'".
@@ -55,6 +58,8 @@ def key_path(loc: Loc) -> str:
 
 def _message(entry: Mapping[str, Any], loc: Loc, cls: type[Strict]) -> str:
     kind, context = entry["type"], entry.get("ctx", {})
+    if kind == "invalid_key" or entry["loc"][-1:] == KEY:
+        return "a key must be text: put it in quotes"
     if kind == "missing":
         return "is missing; it has no default"
     if kind == "extra_forbidden":

@@ -22,22 +22,19 @@ demo:  ## set up .venv and evaluate the two demonstration models on the CPU
 	$(SET_UP) cpu
 	$(BIN)/snakemake $(ARGS)
 
-test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' chooses some
+test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
 	$(SET_UP) test
 	$(BIN)/pytest $(or $(PATHS),$(TESTS)) $(ARGS)
 
-lint:  ## ruff, mypy and snakefmt, changing nothing
+lint:  ## run the linters alone, changing nothing
 	$(SET_UP) test
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/snakefmt --check Snakefile rules
+	$(BIN)/pytest tests/rules/test_lint.py $(ARGS)
 
 format:  ## let ruff and snakefmt rewrite what they would complain about
 	$(SET_UP) test
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
-	$(BIN)/snakefmt Snakefile rules
+	$(BIN)/snakefmt Snakefile workflow/Snakefile rules
 
 lock:  ## make requirements/*.lock from pyproject.toml; ARGS=--upgrade takes newer versions
 	$(SET_UP) lock $(ARGS)

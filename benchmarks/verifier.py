@@ -3,11 +3,17 @@
     python benchmarks/verifier.py [--pairs 1500] [--rounds 5] [--limit 3]
 
 The peer parses the reference, parses the answer's text and compares, an answer at a time, as math-verify's
-README shows it, with its default time limits. In the generated sets every reference occurs once, so that
-neither comparing equal pairs once nor parsing a reference once gains anything; each round has new
-pairs; about half the answers are right and none is spelt like its reference. Start-up (imports,
-warm-up) is timed apart for both. The ratio of CPU seconds depends less on other load than that of the
-clock; on two free cores the clock's is up to twice as large. Last, what a hanging input costs.
+README shows it, with its default time limits. Both get the same answers in turn, new ones each round:
+
+- MATH, distinct: test problems, each with its own solution and with another problem's. Every pair of
+  reference and box occurs once, so comparing equal pairs once gains nothing.
+- respelt, distinct: generated; one answer a reference and none spelt like it, so that parsing a reference
+  once and comparing texts gain nothing either. The hardest case for us.
+- MATH, 8 samples: real samples of a model, with all that grading a run gains.
+
+Start-up (imports, warm-up) is timed apart for both. On a machine with other load the clock's ratio
+suffers; the ratio of CPU seconds (without the gain of the second core) does so less, and tasks that only
+sleep show what the pool makes of two workers. Last, what a hanging input costs.
 """
 
 from __future__ import annotations
@@ -24,9 +30,12 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
+from snakeval.extract import boxed
 from snakeval.graders import Answer
 from snakeval.graders.math import outcomes
+from snakeval.workers import Pool
 
 WORKERS = 2
 DATA = Path(os.environ.get("SNAKEVAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data"))
@@ -99,11 +108,28 @@ def make_pairs(count: int, characters: int, seed: int) -> list[Answer]:
     return list(pairs.values())
 
 
-def real_pairs() -> list[Answer]:
-    """100 MATH problems with 8 sampled solutions each (Qwen2.5-Math's example outputs), if they are there."""
-    path = DATA / "math_outputs" / "qwen_rm_maj_example" / "math_cot_100.jsonl"
-    rows = [json.loads(line) for line in path.read_bytes().splitlines()] if path.is_file() else []
+def math_pairs(count: int, seed: int) -> list[Answer]:
+    """Two answers a reference of the MATH test set, one of them right; all pairs distinct."""
+    rows = read(DATA / "math" / "hendrycks_math_5000" / "test.jsonl")
+    solutions = {box: row["solution"] for row in rows if (box := boxed(row["solution"]))}
+    rng = random.Random(seed)
+    references = rng.sample(sorted(solutions), min(count // 2, len(solutions)))
+    others = references[1:] + references[:1]
+    return [
+        Answer(reference, reference, solutions[box])
+        for reference, other in zip(references, others, strict=True)
+        for box in (reference, other)
+    ]
+
+
+def sampled_pairs() -> list[Answer]:
+    """100 MATH problems with 8 sampled solutions each (Qwen2.5-Math's example outputs)."""
+    rows = read(DATA / "math_outputs" / "qwen_rm_maj_example" / "math_cot_100.jsonl")
     return [Answer(str(row["idx"]), row["gt"], text) for row in rows for text in row["code"]]
+
+
+def read(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_bytes().splitlines()] if path.is_file() else []
 
 
 @dataclass(frozen=True)
@@ -171,10 +197,10 @@ def compare(name: str, make: Callable[[int], list[Answer]], rounds: int) -> None
     for label, side in (("math-verify, 1 process", 0), (f"snakeval, {WORKERS} workers", 1)):
         rate = statistics.median(count / run[side].seconds for run in runs)
         start = statistics.median(run[side].start for run in runs)
-        print(f"{name:32} {label:24} {rate:8.0f} answers/s  start {start:.1f} s")
+        print(f"{name:18} {label:24} {rate:8.0f} answers/s  start {start:.1f} s")
     ratio = statistics.median(one.seconds / ours.seconds for one, ours in runs)
     cpu = statistics.median(one.cpu / (ours.cpu - start_cpu) for one, ours in runs)
-    print(f"{name:32} ratio {ratio:.2f} by the clock, {cpu:.2f} in CPU seconds", flush=True)
+    print(f"{name:18} ratio {ratio:.2f} by the clock, {cpu:.2f} in CPU seconds", flush=True)
     for pairs, (one, ours) in zip(map(make, range(rounds)), runs, strict=True):
         for pair, theirs, mine in zip(pairs, one.correct, ours.correct, strict=True):
             if theirs != mine:
@@ -182,19 +208,36 @@ def compare(name: str, make: Callable[[int], list[Answer]], rounds: int) -> None
 
 
 def hanging(limit: float) -> None:
-    """What one input that never ends costs beside others."""
+    """What one input that never ends costs: by itself, and beside others."""
     pairs = make_pairs(400, 300, seed=-1)
     trap = Answer("trap", "2", rf"It is $\boxed{{{HANGING}}}$.")
-    without, among, alone = (
-        run_ours(pairs, limit),
-        run_ours([*pairs[:200], trap, *pairs[200:]], limit),
-        run_ours([trap], limit),
-    )
+    without, alone = run_ours(pairs, limit), run_ours([trap], limit)
+    among = run_ours([*pairs[:200], trap, *pairs[200:]], limit)
     alike = among.correct[:200] + among.correct[201:] == without.correct
     print(
-        f"a hanging input, limit {limit:g} s: alone {alone.seconds:.2f} s; among {len(pairs)} others "
-        f"{among.seconds - without.seconds:+.2f} s (the others graded {'alike' if alike else 'differently'})"
+        f"a hanging input, limit {limit:g} s: by itself {alone.seconds:.2f} s, its reference read alone "
+        f"included; 400 others {without.seconds:.2f} s without it, {among.seconds:.2f} s with it; "
+        f"the others are graded {'alike' if alike else 'differently'}"
     )
+
+
+def nap(_: object) -> None:
+    """A task that takes a millisecond and no CPU."""
+    time.sleep(0.001)
+
+
+def napping(count: int = 2000) -> None:
+    """What the pool makes of its workers, whatever else the machine does."""
+    began = time.perf_counter()
+    for number in range(count):
+        nap(number)
+    serial = time.perf_counter() - began
+    with Pool("verifier:nap", WORKERS, 10) as pool:
+        list(pool.map(range(100)))
+        began = time.perf_counter()
+        list(pool.map(range(count)))
+        pooled = time.perf_counter() - began
+    print(f"tasks that sleep 1 ms: {serial / pooled:.2f} times as many a second on {WORKERS} workers")
 
 
 def main() -> None:
@@ -208,12 +251,15 @@ def main() -> None:
     options = parser.parse_args()
     if options.peer:
         return peer()
-    compare("distinct pairs, box only", lambda seed: make_pairs(options.pairs, 0, seed), options.rounds)
-    compare(
-        "distinct pairs, 2,000 characters", lambda seed: make_pairs(options.pairs, 2000, seed), options.rounds
-    )
-    if real := real_pairs():
-        compare("MATH, 100 problems x 8 samples", lambda seed: real, options.rounds)
+    sets: dict[str, Callable[[int], list[Answer]]] = {
+        "MATH, distinct": lambda seed: math_pairs(options.pairs, seed),
+        "respelt, distinct": lambda seed: make_pairs(options.pairs, 1000, seed),
+        "MATH, 8 samples": lambda seed: sampled_pairs(),
+    }
+    for name, make in sets.items():
+        if make(0):
+            compare(name, make, options.rounds)
+    napping()
     hanging(options.limit)
 
 

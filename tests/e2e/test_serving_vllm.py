@@ -62,6 +62,8 @@ def start(tmp_path: Path, file: Path) -> Iterator[Start]:
     for owner in owners:
         owner.terminate()
         owner.wait(30)
+    if file.exists():  # an owner that was killed leaves its control folder
+        shutil.rmtree(read_record(file).control, ignore_errors=True)
 
 
 def ready(file: Path) -> Endpoint:

@@ -1,7 +1,7 @@
 """Our verifier against OpenAI's `is_correct` on GSM8K's published model solutions (5,276 of them).
 
-Measured with math-verify 0.9.0: all 5,276 agree, so there is no disagreement to list. 5,265 answers stand
-behind the marker `A:`; 11 solutions were cut off before it, all of them labelled wrong. Ten of these hold some
+Measured with math-verify 0.9.0: all 5,276 agree; there is no disagreement to list. 5,265 answers stand
+behind the marker `A:`; 11 solutions were cut off before it, all labelled wrong. Ten of these hold some
 last number, which the flexible rules compare (calculator notes, `<<5*1/2=2.5>>`, are taken out first), and
 one is a bare number; none of them equals its reference by accident.
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -15,7 +16,10 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 
 def make(folder: Path, *arguments: str) -> str:
     argv = ["make", "--no-print-directory", *arguments]
-    return subprocess.run(argv, cwd=folder, capture_output=True, text=True, check=True).stdout
+    # These tests may themselves run under `make test ARGS=...`, which hands its variables down.
+    handed_down = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS", "PATHS", "PYTHON"}
+    env = {key: value for key, value in os.environ.items() if key not in handed_down}
+    return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=True).stdout
 
 
 def test_make_alone_lists_every_target() -> None:

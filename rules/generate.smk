@@ -12,6 +12,7 @@ rule serve:
         "results/logs/serve/{lane}/{model}.log",
     conda:
         "../workflow/envs/snakeval.yaml"
+    threads: plan.service_threads(workflow.cores)
     resources:
         gpu=gpus_of,
     params:

@@ -20,6 +20,7 @@ from pathlib import Path
 from snakeval.engines import Launch
 
 SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
+LISTENER = "import socket, time; sock = socket.create_server(('127.0.0.1', 0)); time.sleep(600)"
 ORPHAN = """
 import subprocess, sys
 subprocess.Popen([sys.executable, "-c", sys.argv[1]], start_new_session=True)
@@ -80,6 +81,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("--ignore-sigterm", action="store_true")
     parser.add_argument("--worker", action="store_true", help="have a child in the same process group")
     parser.add_argument("--daemon", action="store_true", help="have a child in a session of its own")
+    parser.add_argument("--silent-worker", action="store_true", help="have a child that listens and is mute")
     parser.add_argument("--die-without-worker", action="store_true")
     options = parser.parse_args(arguments)
     print("loading", flush=True)
@@ -87,6 +89,9 @@ def main(arguments: Sequence[str] | None = None) -> None:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
     if options.worker or options.die_without_worker:
         worker = subprocess.Popen([sys.executable, "-c", SLEEPER])
+    if options.silent_worker:
+        subprocess.Popen([sys.executable, "-c", LISTENER])
+        time.sleep(0.5)
     if options.daemon:
         subprocess.run([sys.executable, "-c", ORPHAN, SLEEPER], check=True)
     if options.exit is not None:

@@ -87,6 +87,13 @@ def test_ready_means_our_key_and_no_other(server: Callable[..., EngineServer], m
     assert processes_with(mark) == {}
 
 
+def test_sockets_of_the_workers_are_left_alone(server: Callable[..., EngineServer]) -> None:
+    started = time.monotonic()
+    with server("--silent-worker") as engine:
+        engine.wait_ready(20)
+    assert time.monotonic() - started < 4
+
+
 def test_each_server_has_its_own_key(server: Callable[..., EngineServer]) -> None:
     keys = {server().api_key for _ in range(3)}
     assert len(keys) == 3

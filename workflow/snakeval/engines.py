@@ -54,7 +54,10 @@ class EngineMissing(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Launch:
-    """A command line, what to add to the environment, and the variable that takes the API key."""
+    """A command line, what to add to the environment, and the variable that takes the API key.
+
+    The command must be the server itself: a wrapper has to exec it.
+    """
 
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)

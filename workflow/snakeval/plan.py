@@ -104,6 +104,15 @@ def gpus(config: Config, model: str, serving: str) -> int:
     return read_serving_config(Path(serving)).place(offered).gpus_per_node
 
 
+def service_threads(cores: int | None) -> int:
+    """Cores that a service reserves, so that services can't lock each other out on one machine.
+
+    Snakemake's local executor has `cores` + 5 workers. Each running service takes two, one for itself and
+    one for its group; with as many services as cores, none would be left for their consumers.
+    """
+    return 1 if cores is None or cores <= 4 else 2
+
+
 def serve_spec(config: Config, model: str) -> str:
     """What the `serve` rule starts, without what the inferred config says (see `snakeval.serve_spec`)."""
     chosen = config.served[model]

@@ -1,8 +1,8 @@
 """One engine process and everything that must hold before anybody may send it a request.
 
 `EngineServer` owns the engine through a guardian process, so that nothing of it survives, whoever is
-killed. The engine binds a free port itself; the port is read from the sockets that its own processes
-hold, so another server is never asked, let alone taken for ours.
+killed. The engine binds a free port itself; the port is read from the sockets that its own process
+holds, so another server is never asked, let alone taken for ours.
 """
 
 from __future__ import annotations
@@ -100,15 +100,16 @@ class EngineServer:
     def wait_ready(self, timeout: float, cancelled: Callable[[], bool] = lambda: False) -> str:
         """Return the base URL (ending in /v1) once the engine answers, at most `timeout` seconds from now.
 
-        It answers when one of its own processes holds the listening socket, shows the expected model to
-        our key and refuses another key with 401, and it is still alive. Raises EngineDied, EngineTimeout,
+        It answers when its own leader holds the listening socket, shows the expected model to our key and
+        refuses another key with 401, and is still alive. Raises EngineDied, EngineTimeout,
         EngineMismatch, and EngineCancelled when `cancelled` says so.
         """
         began = time.monotonic()
         while (waited := time.monotonic() - began) < timeout:
             if cancelled():
                 raise EngineCancelled("stopped while the engine was loading")
-            for host, port in self._listening():
+            # Only the leader's: its workers talk to each other over sockets that are no HTTP.
+            for host, port in processes.listening([self._leader]):
                 if self._ours_answers(host, port) and self.alive():
                     return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
             if not self.alive():
@@ -155,13 +156,6 @@ class EngineServer:
 
     def _processes(self) -> set[int]:
         return processes.in_session(self._leader, self._leader_start) | processes.marked(self._mark)
-
-    def _listening(self) -> list[tuple[str, int]]:
-        """Where the leader listens, or its children if it is a wrapper that does not itself.
-
-        Not all of the engine's processes: its workers talk to each other over sockets that are no HTTP.
-        """
-        return processes.listening([self._leader]) or processes.listening(processes.children(self._leader))
 
     def _ours_answers(self, host: str, port: int) -> bool:
         """Whether this socket of ours serves the API with our key and model. Raises EngineMismatch."""

@@ -34,6 +34,7 @@ class Template:
     def __init__(self, target: str, memory_limit: int) -> None:
         self._control, theirs = socket.socketpair()
         self._control.settimeout(PATIENCE)
+        self._interrupted = False
         program = "from snakeval.worker_process import main; main()"
         command = [sys.executable, "-P", "-c", program, str(theirs.fileno()), target]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
@@ -55,7 +56,10 @@ class Template:
         return f"killed by {signal.Signals(-code).name}" if code < 0 else f"exit code {code}"
 
     def _ask(self, request: bytes, pid: int, descriptors: list[int]) -> int:
-        reply = b""
+        """Send a request and wait for its reply. One cut short, by Ctrl-C say, makes the next ones fail."""
+        if self._interrupted:
+            raise WorkersFailed("an exchange with the worker processes' template was interrupted")
+        self._interrupted, reply = True, b""
         try:
             socket.send_fds(self._control, [REQUEST.pack(request, pid)], descriptors)
             reply = self._control.recv(REPLY.size, socket.MSG_WAITALL)
@@ -66,9 +70,11 @@ class Template:
         if not reply:
             code = self._process.wait(PATIENCE)
             raise WorkersFailed(f"the template of the worker processes ended with exit code {code}")
+        self._interrupted = False
         return int(REPLY.unpack(reply)[0])
 
     def close(self) -> None:
+        """End the template, at whose end the kernel ends what workers are left."""
         self._control.close()
         try:
             self._process.wait(timeout=5)

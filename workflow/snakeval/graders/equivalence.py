@@ -14,9 +14,10 @@ from typing import Any
 from math_verify import parse, verify
 
 from snakeval.extract import How, extract, is_expression
-from snakeval.graders import Result, Task
+from snakeval.graders import Result, Task, two_stage
 from snakeval.graders.latex import as_latex, same_text, without_delimiters
 
+two_stage.install()
 logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns that its time limits are off
 
 _CALCULATOR_NOTES = re.compile(r"<<[^<>]*>>")

@@ -1,6 +1,9 @@
 """Measures the demo's models on held-out problems and prints one line a figure.
 
-python -m demo.check
+    python -m demo.check
+    python -m demo.check --served early=http://127.0.0.1:8001 --served late=...
+
+The models run in this process, save those of which a server's address is given.
 """
 
 import argparse
@@ -8,18 +11,28 @@ import random
 from itertools import islice
 from math import comb
 from pathlib import Path
+from typing import Protocol
 
 import torch
 
 from demo import chat, lessons, task
+from demo.chat import Message
 from demo.sampler import Sampler
+from demo.served import Served
 from demo.task import Problem
 from snakeval.verdicts import extract_label
 
 MODELS = Path(__file__).parent / "models"
+NAMES = ("early", "late", "pair_judge")
 SEED = 7
 SAMPLES = 16
 RANK = {text[2:-2]: rank for rank, text in lessons.VERDICTS.items()}
+
+
+class Replier(Protocol):
+    def replies(
+        self, prompts: list[list[Message]], *, temperature: float = 0.0, longest: int = 120
+    ) -> list[str]: ...
 
 
 def share(hits: list[bool]) -> str:
@@ -34,12 +47,12 @@ def is_right(problem: Problem, response: str) -> bool:
     return task.final_answer(response) == str(problem.answer)
 
 
-def check_solver(name: str, sampler: Sampler, problems: list[Problem]) -> list[tuple[Problem, str]]:
+def check_solver(name: str, model: Replier, problems: list[Problem]) -> list[tuple[Problem, str]]:
     """Prints the figures of a solver; returns its samples at temperature 0.8."""
     prompts = [chat.solve_messages(problem.text) for problem in problems]
-    greedy = sampler.replies(prompts)
+    greedy = model.replies(prompts)
     repeated = [prompt for prompt in prompts for _ in range(SAMPLES)]
-    replies = sampler.replies(repeated, temperature=0.8)
+    replies = model.replies(repeated, temperature=0.8)
     samples = list(zip((p for p in problems for _ in range(SAMPLES)), replies, strict=True))
     rights = [is_right(*sample) for sample in samples]
     counts = [sum(rights[i : i + SAMPLES]) for i in range(0, len(rights), SAMPLES)]
@@ -52,9 +65,9 @@ def check_solver(name: str, sampler: Sampler, problems: list[Problem]) -> list[t
     return samples + list(zip(problems, greedy, strict=True))
 
 
-def check_answer_judge(name: str, sampler: Sampler, samples: list[tuple[Problem, str]]) -> None:
+def check_answer_judge(name: str, model: Replier, samples: list[tuple[Problem, str]]) -> None:
     asked = [(p, task.final_answer(reply) or "") for p, reply in samples]
-    replies = sampler.replies([chat.answer_messages(p.text, str(p.answer), answer) for p, answer in asked])
+    replies = model.replies([chat.answer_messages(p.text, str(p.answer), answer) for p, answer in asked])
     hits: dict[bool, list[bool]] = {True: [], False: []}
     for (problem, answer), reply in zip(asked, replies, strict=True):
         truth = answer == str(problem.answer)
@@ -90,11 +103,11 @@ def sign(number: int) -> int:
     return (number > 0) - (number < 0)
 
 
-def check_pair_judge(name: str, sampler: Sampler, pairs: list[tuple[Problem, str, str]]) -> None:
+def check_pair_judge(name: str, model: Replier, pairs: list[tuple[Problem, str, str]]) -> None:
     """Every pair is judged in both orders."""
     games = [(p, x, y) for p, a, b in pairs for x, y in ((a, b), (b, a))]
     prompts = [chat.pair_messages(p.text, a, b) for p, a, b in games]
-    verdicts = [verdict(reply) for reply in sampler.replies(prompts)]
+    verdicts = [verdict(reply) for reply in model.replies(prompts)]
     truths = [task.merit(p, a) - task.merit(p, b) for p, a, b in games]
     exact = [v == t for v, t in zip(verdicts, truths, strict=True)]
     direction: dict[int, list[bool]] = {1: [], 0: [], -1: []}
@@ -114,15 +127,20 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--folder", type=Path, default=MODELS)
     parser.add_argument("--problems", type=int, default=200)
+    parser.add_argument("--served", metavar="MODEL=URL", action="append", default=[])
     options = parser.parse_args()
+    served = dict(pair.split("=", 1) for pair in options.served)
+    if unknown := served.keys() - set(NAMES):
+        parser.error(f"no such model: {', '.join(sorted(unknown))}")
+    early, late, pair_judge = (
+        Served(name, served[name]) if name in served else Sampler(options.folder / name) for name in NAMES
+    )
     torch.manual_seed(SEED)
     problems = list(islice(task.held_out_problems(SEED), options.problems))
-    early = check_solver("early", Sampler(options.folder / "early"), problems)
-    late_sampler = Sampler(options.folder / "late")
-    late = check_solver("late", late_sampler, problems)
-    check_answer_judge("late", late_sampler, early + late)
-    pairs = pairs_of(early, late, 500)
-    check_pair_judge("pair_judge", Sampler(options.folder / "pair_judge"), pairs)
+    samples_early = check_solver("early", early, problems)
+    samples_late = check_solver("late", late, problems)
+    check_answer_judge("late", late, samples_early + samples_late)
+    check_pair_judge("pair_judge", pair_judge, pairs_of(samples_early, samples_late, 500))
 
 
 if __name__ == "__main__":

@@ -45,3 +45,5 @@ def print_tables():
     summary = Path("results/summary.txt")
     if workflow.is_main_process and summary.exists():
         print(summary.read_text(), file=sys.stderr)
+        print(f"Report: {Path('results/report.html').absolute()}", file=sys.stderr)
+        print(f"Results: {Path('results').absolute()}", file=sys.stderr)

@@ -18,9 +18,9 @@ from typing import Any
 import pytest
 
 from snakeval import processes
-from snakeval.endpoints import Endpoint
+from snakeval.endpoints import Endpoint, ServerGone
 from snakeval.service import read_record
-from snakeval.service_client import ServiceGone, ServiceHandle
+from snakeval.service_client import ServiceHandle
 
 pytestmark = pytest.mark.e2e
 
@@ -161,7 +161,7 @@ def test_kill_9_of_one_leaves_nothing(start: Start, file: Path, killed: str) -> 
     )
     assert_all_gone(members)
     if killed != "owner":
-        with pytest.raises(ServiceGone, match="ended while it served"):
+        with pytest.raises(ServerGone, match="ended while it served"):
             asyncio.run(ServiceHandle(file).wait_ready(20))
 
 
@@ -186,7 +186,7 @@ def test_a_broken_model_is_named(start: Start, file: Path, tmp_path: Path) -> No
     weights.chmod(0o644)
     weights.write_bytes(weights.read_bytes()[:100_000])
     owner = start(model=str(broken))
-    with pytest.raises(ServiceGone) as caught:
+    with pytest.raises(ServerGone) as caught:
         ready(file)
     assert "ended before it was ready (exit code 1)" in str(caught.value)
     assert "SafetensorError: Error while deserializing header" in str(caught.value)

@@ -17,8 +17,8 @@ from aiohttp import web
 
 from fake_server import Answer, FakeServer, completion
 from snakeval import asking
-from snakeval.asking import Interrupted, Limits, Request, ServerGone
-from snakeval.endpoints import Endpoint
+from snakeval.asking import Interrupted, Limits, Request
+from snakeval.endpoints import Endpoint, ServerGone
 from snakeval.rows import complete, rows_of
 from snakeval.types import Generation, Message
 

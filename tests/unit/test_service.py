@@ -20,9 +20,9 @@ import pytest
 
 from fake_engine import processes_with, wait_until
 from snakeval import processes
-from snakeval.endpoints import Endpoint
+from snakeval.endpoints import Endpoint, ServerGone
 from snakeval.service import read_record
-from snakeval.service_client import ServiceGone, ServiceHandle
+from snakeval.service_client import ServiceHandle
 
 HERE = Path(__file__).parent
 OWNER = """
@@ -145,7 +145,7 @@ def test_an_engine_that_dies_is_started_again_and_then_given_up(start: Start, fi
     reason = ServiceHandle(file).gone()
     assert reason is not None
     assert "ended while it served (exit code 137)" in reason
-    with pytest.raises(ServiceGone, match="exit code 137"):
+    with pytest.raises(ServerGone, match="exit code 137"):
         ready(file)
     assert set(processes_with(mark)) == {owner.pid}
     owner.terminate()
@@ -154,7 +154,7 @@ def test_an_engine_that_dies_is_started_again_and_then_given_up(start: Start, fi
 
 def test_an_engine_that_never_came_up_is_not_tried_again(start: Start, file: Path, mark: str) -> None:
     owner = start("--exit", "3")
-    with pytest.raises(ServiceGone, match=r"ended before it was ready \(exit code 3\)(.|\n)*line 99"):
+    with pytest.raises(ServerGone, match=r"ended before it was ready \(exit code 3\)(.|\n)*line 99"):
         ready(file)
     record = read_record(file)
     assert (record.state, record.engine_starts, record.api_key) == ("failed", 1, None)
@@ -168,7 +168,7 @@ def test_kill_9_of_the_owner_takes_the_engine_along(start: Start, file: Path, ma
     owner.kill()
     owner.wait()
     wait_until(lambda: processes_with(mark) == {}, 5)
-    with pytest.raises(ServiceGone, match="was killed"):
+    with pytest.raises(ServerGone, match="was killed"):
         asyncio.run(ServiceHandle(file).wait_ready(5))
 
 
@@ -184,7 +184,7 @@ def test_it_ends_when_the_workflow_is_killed(file: Path, tmp_path: Path, mark: s
 
 def test_a_consumer_waits_only_so_long(start: Start, file: Path) -> None:
     start()
-    with pytest.raises(ServiceGone, match=r"not ready within 0\.3 s"):
+    with pytest.raises(ServerGone, match=r"not ready within 0\.3 s"):
         asyncio.run(ServiceHandle(file).wait_ready(0.3))
 
 

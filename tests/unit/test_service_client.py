@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from snakeval.endpoints import ServerGone
 from snakeval.service import Record, write_record
-from snakeval.service_client import ServiceGone, ServiceHandle
+from snakeval.service_client import ServiceHandle
 
 
 @pytest.fixture
@@ -50,5 +51,5 @@ def test_no_such_service(file: Path, content: str | None) -> None:
     if content is not None:
         file.write_text(content)
     assert "the service has ended" in (ServiceHandle(file).gone() or "")
-    with pytest.raises(ServiceGone):
+    with pytest.raises(ServerGone):
         ServiceHandle(file).demand()

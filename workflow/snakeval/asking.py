@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields
 import aiohttp
 
 from snakeval.clients import Client, Completion, LocalClient, RequestFailed
-from snakeval.endpoints import Endpoint, Handle
+from snakeval.endpoints import Endpoint, Handle, ServerGone
 from snakeval.journal import JournalWriter
 from snakeval.progress import Progress
 from snakeval.replicas import Concurrency, Replicas, queue_length
@@ -25,14 +25,11 @@ from snakeval.types import Generation, Json, Message
 
 log = logging.getLogger(__name__)
 COLUMNS = [field.name for field in fields(Generation)]
-FIRST_PAUSE, LONGEST_PAUSE = 0.5, 30.0
+# Five attempts span 30 s: longer than a dying engine answers 500 before its end is noticed.
+FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 LONGEST_RETRY_AFTER = 300.0
 # No replica of an endpoint that nobody here manages answered for so long: it is gone.
 SILENT_SECONDS = 60.0
-
-
-class ServerGone(RuntimeError):
-    """Nothing more can be asked: the server ended, never came, or refuses this client."""
 
 
 class Interrupted(RuntimeError):

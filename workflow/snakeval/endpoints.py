@@ -5,11 +5,16 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from snakeval.config import Model
+if TYPE_CHECKING:
+    from snakeval.config import Model
 
 FALLBACK_VARIABLES = ("OPENAI_API_BASE", "SGLANG_API_BASES")
+
+
+class ServerGone(RuntimeError):
+    """The server ended, never came, or refuses this client; the message says why."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ _FIRST_BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{")
 _UNBRACED_BOX = re.compile(r"\\boxed\s+([-+]?\w[\w.,/]*)")
 _PERCENT = re.compile(r"\s*(?:\$|\\[)\]])?\s*(?:\\?%|percent(?:age)?\b|pct\b)", re.IGNORECASE)
 _BETWEEN_BOXES = re.compile(
-    r"(?:[\s,;$&~*]|\\[\s,;:!()\[\]]|\\q?quad\b|\b(?:and|or)\b|\\(?:text|textrm|mathrm)\{[\s,;]*(?:and|or)?[\s,;]*\})*"
+    r"(?:[\s,;$&~*]|\\[\s,;:!()\[\]]|\\q?quad\b|\b(?:and|or)\b|\\(?:text|textrm|mathrm)\{[\s,;]*(?:and|or)?[\s,;]*\}"
+    r"|\b[A-Za-z](?:_\{?\w{1,3}\}?)?\s*=)*"
 )
 _LONGEST_GAP = 60
 
@@ -61,8 +62,8 @@ def boxed(text: str) -> str | None:
     r"""Content of the last balanced, not empty `\boxed{...}` or `\fbox{...}`; None if there is none.
 
     Boxes that only separators stand between are one answer and are joined by commas, as in
-    `\boxed{2} and \boxed{3}`. A percent sign behind the box belongs to the answer. Takes time
-    proportional to the text's length, whatever it holds.
+    `\boxed{2} and \boxed{3}` or `x = \boxed{2}, y = \boxed{3}`. A percent sign behind the box belongs to
+    the answer. Takes time proportional to the text's length, whatever it holds.
     """
     boxes = _boxes(text)
     if not boxes:

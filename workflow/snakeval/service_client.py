@@ -8,14 +8,10 @@ import time
 from pathlib import Path
 
 from snakeval import processes
-from snakeval.endpoints import Endpoint
+from snakeval.endpoints import Endpoint, ServerGone
 from snakeval.service import DEMAND, Record, read_record
 
 POLL_SECONDS = 0.2
-
-
-class ServiceGone(RuntimeError):
-    """The service will not answer any more, or did not in time; the message says why."""
 
 
 class ServiceHandle:
@@ -27,24 +23,24 @@ class ServiceHandle:
         self._path = path
 
     def demand(self) -> None:
-        """Have the engine started if it is not. Raises ServiceGone."""
+        """Have the engine started if it is not. Raises ServerGone."""
         if reason := self.gone():
-            raise ServiceGone(reason)
+            raise ServerGone(reason)
         Path(read_record(self._path).control, DEMAND).touch()
 
     async def wait_ready(self, timeout: float) -> Endpoint:
-        """Wait until the engine answers, at most `timeout` seconds. Raises ServiceGone.
+        """Wait until the engine answers, at most `timeout` seconds. Raises ServerGone.
 
         After an engine has been started again this is another URL and key.
         """
         deadline = time.monotonic() + timeout
         while True:
             if reason := self.gone():
-                raise ServiceGone(reason)
+                raise ServerGone(reason)
             if endpoint := self._endpoint():
                 return endpoint
             if time.monotonic() > deadline:
-                raise ServiceGone(f"{self._path}: the engine was not ready within {timeout:g} s")
+                raise ServerGone(f"{self._path}: the engine was not ready within {timeout:g} s")
             await asyncio.sleep(POLL_SECONDS)
 
     def gone(self) -> str | None:

@@ -29,7 +29,7 @@ from snakeval.rows import complete
 from snakeval.serve_spec import ServeSpec
 from snakeval.serving import EngineServer
 
-PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 256, 128, 64
+PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 512, 128, 64
 NAME = "benchmarked"
 BODY = {"max_tokens": OUTPUT_TOKENS, "temperature": 0.0, "ignore_eos": True}
 
@@ -106,7 +106,7 @@ def bench_serve(endpoint: Endpoint, model: str, folder: Path) -> float:
         *(str(Path(sys.executable).with_name("vllm")), "bench", "serve", "--backend", "openai-chat"),
         *("--base-url", endpoint.base_urls[0].removesuffix("/v1"), "--endpoint", "/v1/chat/completions"),
         *("--model", NAME, "--tokenizer", model, "--dataset-name", "custom", "--dataset-path", str(data)),
-        *("--custom-output-len", str(OUTPUT_TOKENS), "--custom-skip-chat-template", "--ignore-eos"),
+        *("--custom-output-len", str(OUTPUT_TOKENS), "--skip-chat-template", "--ignore-eos"),
         *("--num-prompts", str(PROMPTS), "--max-concurrency", str(CONCURRENCY), "--disable-shuffle"),
         *("--temperature", "0"),
     ]

@@ -27,7 +27,7 @@ STAGES = {
         *("reasoning.py", "extract.py", "grade.py", "graders/math.py", "graders/equivalence.py"),
         *("graders/latex.py", "graders/two_stage.py"),
     ],
-    "grade_exact": ["reasoning.py", "extract.py", "grade.py", "graders/exact.py"],
+    "grade_exact": ["reasoning.py", "extract.py", "grade.py", "graders/exact.py", "graders/latex.py"],
     "grade_judge": [
         *REQUESTS,
         "reasoning.py",

@@ -1,6 +1,7 @@
 # What every rules file uses: the checked configuration, wildcard constraints and small helpers.
 # Parsing must stay cheap (every job parses this again): no network, no clock, no heavy import.
 import json
+import shlex
 import sys
 from pathlib import Path
 
@@ -19,6 +20,14 @@ except ConfigError as error:
 if workflow.is_main_process:
     for warning in CONFIG.warnings:
         logger.warning(warning)
+
+
+# The start of the serve rule's command. It is no parameter, which would make outputs stale: Python's path and
+# the configuration are not identity. Braces are doubled, because Snakemake formats the command.
+SERVE_MODEL = shlex.join(
+    [sys.executable, "-m", "snakeval.serve_model", json.dumps(config)]
+)
+SERVE_MODEL = SERVE_MODEL.replace("{", "{{").replace("}", "}}")
 
 
 wildcard_constraints:

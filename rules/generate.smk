@@ -15,12 +15,9 @@ rule serve:
     threads: plan.service_threads(workflow.cores)
     resources:
         gpu=gpus_of,
-    params:
-        python=sys.executable,
-        spec=lambda wildcards: plan.serve_spec(CONFIG, wildcards.model),
     shell:
-        "exec {params.python:q} -m snakeval.service --file {output:q} --log {log:q}"
-        " --config {input.config:q} --spec {params.spec:q}"
+        f"exec {SERVE_MODEL} {{wildcards.model:q}}"
+        " --file {output:q} --log {log:q} --config {input.config:q}"
 
 
 rule generate:

@@ -16,7 +16,7 @@ import socket
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
@@ -175,14 +175,14 @@ def run_service(
     return Service(file, log, served_model_name).run(make_launch, start_timeout, restarts)
 
 
-def main() -> int:
-    """Run the command line of the `serve` rule."""
+def main(options: Sequence[str] | None = None) -> int:
+    """Own one model's server; `options` are those of the command line."""
     parser = argparse.ArgumentParser(prog="snakeval.service", description="Own one model's server.")
     parser.add_argument("--file", type=Path, required=True, help="the service's file, written at once")
     parser.add_argument("--log", type=Path, required=True, help="where the engine's output is appended")
     parser.add_argument("--config", type=Path, help="results/configs/MODEL.yaml")
     parser.add_argument("--spec", required=True, help="JSON, or a file with it: see snakeval.serve_spec")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(options)
     try:
         spec = read_spec(arguments.spec, arguments.config)
     except (OSError, ValueError) as error:

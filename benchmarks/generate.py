@@ -29,7 +29,7 @@ from snakeval.rows import complete
 from snakeval.serve_spec import ServeSpec
 from snakeval.serving import EngineServer
 
-PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 1024, 128, 256
+PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 256, 128, 64
 NAME = "benchmarked"
 BODY = {"max_tokens": OUTPUT_TOKENS, "temperature": 0.0, "ignore_eos": True}
 
@@ -123,7 +123,7 @@ import json, sys, time
 from vllm import LLM, SamplingParams
 if __name__ == "__main__":
     model, tokens, rounds, prompts = json.loads(sys.stdin.read())
-    llm = LLM(model, enforce_eager=True, kv_cache_memory_bytes=64 << 20, max_model_len=512, max_num_seqs=256,
+    llm = LLM(model, enforce_eager=True, kv_cache_memory_bytes=64 << 20, max_model_len=512, max_num_seqs=64,
               enable_chunked_prefill=False, enable_prefix_caching=False, disable_log_stats=True)
     parameters = SamplingParams(max_tokens=tokens, temperature=0.0, ignore_eos=True)
     chats = [[{"role": "user", "content": text}] for text in prompts]

@@ -3,6 +3,9 @@
 # `serve` is a service: it runs as long as its consumers do, and starts the engine when the first of them
 # has something to ask. It must exec its program, or the engine would outlive the workflow. Consumers take
 # no threads: they wait for the network, and cores are summed over a service and all of its consumers.
+#
+# When one consumer of a service is stale, Snakemake runs them all, and what depends on them (`ancient` holds
+# only for files that exist). Those that are fresh find every row in their journals: they ask for nothing.
 rule serve:
     input:
         config="results/configs/{model}.yaml",

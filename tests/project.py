@@ -14,7 +14,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
-JOB = re.compile(r"^(?:local)?(?:rule|service) (\w+):\n((?:    .*\n)+)", re.MULTILINE)
+# A job of a dry run; those of a service's group are indented.
+JOB = re.compile(r"^( *)(?:local)?rule (\w+):\n((?:\1    .*\n)+)", re.MULTILINE)
 
 
 @dataclass
@@ -53,8 +54,8 @@ class Project:
     def stale(self, *targets: str) -> dict[str, list[str]]:
         """Rules that a dry run would run, each with the first output of its jobs."""
         jobs: dict[str, list[str]] = {}
-        for rule, block in JOB.findall(self.run("-n", *targets).stdout):
-            output = re.search(r"^    output: ([^,\n]+)", block, re.MULTILINE)
+        for _, rule, block in JOB.findall(self.run("-n", *targets).stdout):
+            output = re.search(r"^ +output: ([^,\n]+)", block, re.MULTILINE)
             jobs.setdefault(rule, []).append(output[1].strip() if output else "")
         return {rule: sorted(outputs) for rule, outputs in jobs.items()}
 

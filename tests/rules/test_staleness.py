@@ -1,4 +1,8 @@
-"""The staleness contract: what changes, and exactly which jobs run again."""
+"""The staleness contract: what changes, and exactly which jobs run again.
+
+A service and its consumers are one group: where one consumer is stale, Snakemake runs the others too. Those
+ask for nothing (the last tests here). In the table they are named apart, by `arena` and `judged_again`.
+"""
 
 from __future__ import annotations
 
@@ -59,12 +63,24 @@ def comment(project: Project) -> None:
 
 
 BOTH = ("demo-early", "demo-late")
+
+
+def arena(*models: str) -> dict[str, list[str]]:
+    """The arena's jobs, which share the models' services."""
+    judged = {
+        "arena_judge": ["results/arena/demo/demo-pair/judgments/demo-late.jsonl"],
+        "leaderboard": ["results/arena/demo/demo-pair/leaderboard.csv"],
+    }
+    return merge(generations(*models, benchmark="demo-questions"), judged)
+
+
+judged_again = merge(*(grades(model, "demo-answer") for model in BOTH))
 EVERYTHING_GRADED = merge(*(grades(model, "math", "demo-answer") for model in BOTH), SHOWN)
 CHANGES: dict[str, tuple[Callable[[Project], None], dict[str, list[str]]]] = {
     "nothing": (lambda project: None, {}),
     "temperature of one model": (
         lambda project: project.edit(LATE, "temperature: 0.8", "temperature: 0.9"),
-        merge(generations("demo-late"), grades("demo-late", "math", "demo-answer"), SHOWN),
+        merge(generations("demo-late"), grades("demo-late", "math"), judged_again, arena("demo-late"), SHOWN),
     ),
     "label of one model": (lambda project: project.edit(LATE, "label: ", "label: new "), SHOWN),
     "prompt of the answer judge": (
@@ -74,12 +90,13 @@ CHANGES: dict[str, tuple[Callable[[Project], None], dict[str, list[str]]]] = {
     "text of one problem": (
         edit_problem,
         merge(
-            {"prepare": ["results/problems/demo-arithmetic.parquet"]}, generations(*BOTH), EVERYTHING_GRADED
+            {"prepare": ["results/problems/demo-arithmetic.parquet"]},
+            *(generations(*BOTH), EVERYTHING_GRADED, arena(*BOTH)),
         ),
     ),
     "n_samples": (
         lambda project: project.edit(BENCHMARK, "n_samples: 8", "n_samples: 12"),
-        merge(generations(*BOTH), EVERYTHING_GRADED),
+        merge(generations(*BOTH), EVERYTHING_GRADED, arena(*BOTH)),
     ),
     "version of the math grader": (
         lambda project: project.edit("workflow/snakeval/identity.py", '"grade_math": 1', '"grade_math": 99'),
@@ -130,3 +147,15 @@ def test_one_changed_problem_is_asked_alone(finished: Project, tmp_path: Path) -
     project.run("results/generations/demo-arithmetic/demo-late.parquet")
     log = (project.folder / "results/logs/generate/demo-arithmetic/demo-late.log").read_text()
     assert "384 samples wanted, 376 in the journal, 8 to ask for" in log
+
+
+def test_a_fresh_consumer_of_a_service_asks_for_nothing(finished: Project, tmp_path: Path) -> None:
+    """The arena's questions are answered at temperature 0: another temperature of the model asks for none."""
+    project = finished.copy(tmp_path / "project")
+    project.edit(LATE, "temperature: 0.8", "temperature: 0.9")
+    fresh = "results/generations/demo-questions/demo-late.parquet"
+    before = (project.folder / fresh).read_bytes()
+    project.run("results/generations/demo-arithmetic/demo-late.parquet", fresh)
+    log = (project.folder / "results/logs/generate/demo-questions/demo-late.log").read_text()
+    assert "24 samples wanted, 24 in the journal, 0 to ask for" in log
+    assert (project.folder / fresh).read_bytes() == before

@@ -1,4 +1,4 @@
-"""The owner of one model's server: python -m snakeval.service, which `snakeval.serve_model` runs for the rule.
+"""The owner of one model's server: python -m snakeval.service, run for the rule by `snakeval.serve_model`.
 
 It writes its file at once, starts the engine when the first consumer asks for it, starts it again when
 it dies, and stops it on SIGTERM or when the workflow that started it is gone. Consumers read the file

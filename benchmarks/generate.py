@@ -29,7 +29,7 @@ from snakeval.rows import complete
 from snakeval.serve_spec import ServeSpec
 from snakeval.serving import EngineServer
 
-PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 256, 128, 64
+PROMPTS, OUTPUT_TOKENS, CONCURRENCY = 512, 128, 64
 NAME = "benchmarked"
 BODY = {"max_tokens": OUTPUT_TOKENS, "temperature": 0.0, "ignore_eos": True}
 

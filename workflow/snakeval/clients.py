@@ -112,7 +112,8 @@ class LocalClient:
         # The engine closes idle connections after 5 s; ours go first, so that none is reused half dead.
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
         timeout = aiohttp.ClientTimeout(total=self._timeout, sock_connect=30)
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout)
+        cookies = aiohttp.DummyCookieJar()
+        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=cookies)
         return self
 
     async def __aexit__(self, *exception: object) -> None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from snakeval import identity
 from snakeval.asking import Limits, Request
 from snakeval.config import Config, Model, Sampling
+from snakeval.digests import RequestDigests, sample_seed
 from snakeval.endpoints import ExternalHandle, Handle
 from snakeval.infer import ServingConfig, read_serving_config
 from snakeval.retries import note_failures
@@ -62,12 +63,12 @@ def request_identity(stage: str, model: Model, serving: ServingConfig, body: Jso
 def build_requests(
     problems: Iterable[Problem], common: Json, body: Json, n_samples: int, base_seed: int
 ) -> list[Request]:
-    """n_samples requests a problem, in the order of the problems; see `identity.seed`."""
-    digests = identity.RequestDigests(common)
+    """n_samples requests a problem, in the order of the problems; see `digests.sample_seed`."""
+    digests = RequestDigests(common)
     requests = []
     for problem in problems:
         for index in range(n_samples):
-            seed = identity.seed(base_seed, problem.problem_id, index)
+            seed = sample_seed(base_seed, problem.problem_id, index)
             digest = digests.of(problem.problem_id, problem.messages, index, seed)
             requests.append(Request(problem.problem_id, index, digest, problem.messages, seed, body))
     return requests

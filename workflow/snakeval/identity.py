@@ -14,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +23,7 @@ from snakeval.config.schema import Judge, Thresholds
 from snakeval.fingerprint import fingerprint
 
 if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does not need
-    from snakeval.types import Json, Message
+    from snakeval.types import Json
 
 VERSIONS = {
     "infer_config": 1,
@@ -208,26 +207,3 @@ def show(config: Config, stage: str) -> str:
     }
     shown = {benchmark: entry.k for benchmark, entry in config.benchmarks.items()}
     return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown})
-
-
-def seed(base: int, problem_id: str, sample_index: int) -> int:
-    """Seed of one sample: a function of (base seed, problem, index), so that no row depends on order."""
-    text = dumps([base, problem_id, sample_index])
-    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") & 0x7FFFFFFF
-
-
-class RequestDigests:
-    """Digests of the requests of one generation job, 32 hex characters each.
-
-    `common` is what all its requests share: stage version, model, resolved revision, engine and
-    sampling. What differs is hashed on top of it, which makes a digest cost a few microseconds.
-    """
-
-    def __init__(self, common: Mapping[str, object]) -> None:
-        self._common = hashlib.sha256(dumps(common).encode())
-
-    def of(self, problem_id: str, messages: Sequence[Message], sample_index: int, seed: int) -> str:
-        """Digest of one sample's request."""
-        digest = self._common.copy()
-        digest.update(dumps([problem_id, list(messages), sample_index, seed]).encode())
-        return digest.hexdigest()[:32]

@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from snakeval import identity
 from snakeval.asking import Request
 from snakeval.config import Config, Model, Sampling
 from snakeval.config.schema import Verdicts
+from snakeval.digests import RequestDigests, sample_seed
 from snakeval.generate import handle_of, limits_of, request_body, request_identity
 from snakeval.infer import ServingConfig, read_serving_config
 from snakeval.retries import note_failures
@@ -100,10 +100,10 @@ class Bench:
 
     def _requests(self, questions: Sequence[Question], attempt: int, sampling: Sampling) -> list[Request]:
         body = request_body(self._model, self._serving, sampling)
-        digests = identity.RequestDigests(request_identity(self._stage, self._model, self._serving, body))
+        digests = RequestDigests(request_identity(self._stage, self._model, self._serving, body))
         requests = []
         for question in questions:
-            seed = identity.seed(self._seed, question.key, attempt)
+            seed = sample_seed(self._seed, question.key, attempt)
             digest = digests.of(question.key, question.messages, attempt, seed)
             requests.append(Request(question.key, attempt, digest, question.messages, seed, body))
         return requests

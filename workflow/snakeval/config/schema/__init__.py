@@ -1,0 +1,30 @@
+"""What may stand in each configuration file: one class a file, one field a key.
+
+The JSON schemas in config/schemas are generated from these classes (`snakeval.config.jsonschema`)
+and so are the checks at run time; config/README.md documents every key.
+"""
+
+from snakeval.config.schema.arena import Arena
+from snakeval.config.schema.benchmark import Benchmark, Fields, Grader, Source, Thresholds
+from snakeval.config.schema.judge import Judge, Verdicts
+from snakeval.config.schema.model import Model, Reasoning
+from snakeval.config.schema.sampling import JudgeSampling, Sampling
+from snakeval.config.schema.settings import Bootstrap, Gpus, Settings
+
+__all__ = [
+    "Arena",
+    "Benchmark",
+    "Bootstrap",
+    "Fields",
+    "Gpus",
+    "Grader",
+    "Judge",
+    "JudgeSampling",
+    "Model",
+    "Reasoning",
+    "Sampling",
+    "Settings",
+    "Source",
+    "Thresholds",
+    "Verdicts",
+]

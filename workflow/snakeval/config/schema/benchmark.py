@@ -1,0 +1,98 @@
+"""What may stand in config/benchmarks/NAME.yaml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import model_validator
+
+from snakeval.config.schema.sampling import Sampling
+from snakeval.config.values import Fraction, Name, PositiveFloat, PositiveInt, Sha256, Strict, Text
+
+
+class Source(Strict):
+    """Where a benchmark's rows are: exactly one of `file`, `dataset` and `url`."""
+
+    file: Text | None = None
+    dataset: Text | None = None
+    revision: Text | None = None
+    subset: Text | None = None
+    split: Text | None = None
+    url: Text | None = None
+    sha256: Sha256 | None = None
+    format: Literal["jsonl", "json", "csv", "parquet"] | None = None
+
+    @model_validator(mode="after")
+    def _one_kind(self) -> Source:
+        given = [name for name in ("file", "dataset", "url") if getattr(self, name) is not None]
+        if len(given) != 1:
+            words = " and ".join(f"'{name}'" for name in given) or "none of them"
+            raise ValueError(f"give exactly one of 'file', 'dataset' and 'url', not {words}")
+        for key in ("revision", "subset", "split"):
+            if getattr(self, key) is not None and not self.dataset:
+                raise ValueError(f"'{key}' goes with 'dataset' alone, not with '{given[0]}'")
+        if self.url and not self.sha256:
+            raise ValueError("a 'url' needs the 'sha256' of the file behind it")
+        if self.dataset and not (self.revision and self.split):
+            raise ValueError("a 'dataset' needs its 'revision' (a commit) and its 'split'")
+        return self
+
+
+class Fields(Strict):
+    """Which column of the source holds what. `reference: null` where there is no golden answer."""
+
+    problem_id: Text | None = None
+    problem: Text = "problem"
+    reference: Text | None = "answer"
+
+
+class Grader(Strict):
+    """One way to grade a benchmark; its `name` is the file's name under results/grades."""
+
+    type: Literal["math", "exact", "judge"]
+    name: Name = ""
+    judge: Text | None = None
+    timeout: PositiveFloat = 10.0
+    ignore_case: bool = False
+
+    @model_validator(mode="before")
+    @classmethod
+    def _default_name(cls, values: object) -> object:
+        if isinstance(values, dict) and "name" not in values:
+            return {**values, "name": values.get("judge") or values.get("type", "")}
+        return values
+
+    @model_validator(mode="after")
+    def _judge_named(self) -> Grader:
+        if (self.type == "judge") != (self.judge is not None):
+            raise ValueError("'judge' names a file of config/judges and goes with 'type: judge' alone")
+        if self.ignore_case and self.type != "exact":
+            raise ValueError("'ignore_case' goes with 'type: exact' alone")
+        return self
+
+
+class Thresholds(Strict):
+    """Largest fraction of samples that may be invalid, by cause; null means any."""
+
+    truncated: Fraction | None = None
+    empty: Fraction | None = None
+    unextracted: Fraction | None = None
+    timed_out: Fraction | None = 0.01
+    judge_null: Fraction | None = 0.02
+    infrastructure_failed: Fraction | None = 0.0
+
+
+class Benchmark(Strict):
+    """config/benchmarks/NAME.yaml: problems, prompt, samples and graders of one benchmark."""
+
+    label: str | None = None
+    source: Source
+    fields: Fields = Fields()
+    prompt: Text
+    system: Text | None = None
+    n_samples: PositiveInt = 1
+    k: tuple[PositiveInt, ...] | None = None
+    limit: PositiveInt | None = None
+    sampling: Sampling = Sampling()
+    graders: tuple[Grader, ...] = ()
+    thresholds: Thresholds | None = None

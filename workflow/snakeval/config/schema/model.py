@@ -1,0 +1,50 @@
+"""What may stand in config/models/NAME.yaml."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from snakeval.config.schema.sampling import Sampling
+from snakeval.config.values import ApiKeyVariable, PositiveFloat, PositiveInt, Slug, Strict, Text
+
+
+class Reasoning(Strict):
+    """Delimiters of a model's reasoning: what stands before `end` is never graded.
+
+    With `start` set, a text that opens a block and never closes it has no answer.
+    """
+
+    start: Text | None = "<think>"
+    end: Text = "</think>"
+
+
+class Model(Strict):
+    """config/models/NAME.yaml: where a model is and how it is served."""
+
+    model: Text
+    revision: Text | None = None
+    label: str | None = None
+    slug: Slug | None = None
+    engine: Literal["vllm", "external"] = "vllm"
+    base_urls: tuple[str, ...] | None = None
+    api_key_env: ApiKeyVariable | None = None
+    served_model_name: Text | None = None
+    hosted: bool = False
+    context_length: PositiveInt | None = None
+    prompt_margin: PositiveInt | None = None
+    max_tokens: PositiveInt | None = None
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] | None = None
+    tensor_parallel_size: PositiveInt | None = None
+    data_parallel_size: PositiveInt | None = None
+    chat_template: Text | None = None
+    reasoning: Reasoning = Reasoning()
+    sampling: Sampling = Sampling()
+    extra_body: dict[str, object] = Field(default_factory=dict)
+    engine_args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    concurrency: PositiveInt | Literal["auto"] = "auto"
+    request_timeout: PositiveFloat = 3600.0
+    start_timeout: PositiveFloat = 3600.0
+    max_attempts: PositiveInt = 5

@@ -113,7 +113,12 @@ class LocalClient:
         connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
         timeout = aiohttp.ClientTimeout(total=self._timeout, sock_connect=30)
         cookies = aiohttp.DummyCookieJar()
-        self._session = aiohttp.ClientSession(connector=connector, timeout=timeout, cookie_jar=cookies)
+        self._session = aiohttp.ClientSession(
+            connector=connector,
+            timeout=timeout,
+            cookie_jar=cookies,
+            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
+        )
         return self
 
     async def __aexit__(self, *exception: object) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snakeval.verdicts import LABELS, extract_label, mirrored
+from snakeval.verdicts import CONVENTIONS, LABELS, extract_label, mirrored, normalized, parser
 
 
 @pytest.mark.parametrize("label", LABELS)
@@ -68,3 +68,35 @@ def test_nothing_is_guessed(text: str) -> None:
 def test_a_mirrored_label_speaks_of_the_other_side() -> None:
     assert [mirrored(label) for label in LABELS] == list(reversed(LABELS))
     assert all(mirrored(mirrored(label)) == label for label in LABELS)
+
+
+# (text, as v0.1 stores it, as v2.0 stores it, as we read it)
+DIFFERENCES = [
+    ("[[A>B]]", "A>B", "A>B", "A>B"),
+    ("[[A>B]] ... on reflection [[A=B]]", None, "A=B", None),
+    ("[[A>B]] ... once more [[A>B]]", "A>B", "A>B", "A>B"),
+    ("[[B>A]], that is [[A<B]]", None, "A<B", "B>A"),
+    ("[[A<B]]", "A<B", "A<B", "B>A"),
+    ("[[A>>A]]", "A>>A", "A>>A", None),
+    ("[[ A>>B ]]", None, None, "A>>B"),
+    ("[[**A>B**]]", None, None, "A>B"),
+    ("**[[A>B]]**", "A>B", "A>B", "A>B"),
+    ("[A=B]", None, "A=B", "A=B"),
+    ("[[a>b]]", None, "A>B", None),
+    ("[[A>B]", None, "A>B", None),
+    ("no verdict", None, None, None),
+]
+
+
+@pytest.mark.parametrize(("text", "v0_1", "v2_0", "ours"), DIFFERENCES)
+def test_the_published_conventions(text: str, v0_1: str | None, v2_0: str | None, ours: str | None) -> None:
+    read = {name: convention(text) for name, convention in CONVENTIONS.items()}
+    assert read == {"snakeval": ours, "arena_hard_v0_1": v0_1, "arena_hard_v2_0": v2_0}
+    assert parser("arena_hard_v2_0")(text) == normalized(v2_0)
+
+
+def test_published_labels_in_our_spelling() -> None:
+    assert [normalized(label) for label in ("A<B", "B<<A", "B=A", "A>>A", "", None)] == [
+        *("B>A", "A>>B", "A=B"),
+        *(None, None, None),
+    ]

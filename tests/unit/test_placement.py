@@ -42,12 +42,13 @@ PLACED = [
     ("70B", LLAMA_70B, H100, (4, 2, 1)),
     ("70B on 140 GiB: the cache decides", LLAMA_70B, H200, (2, 4, 1)),
     ("235B: all eight", QWEN_235B, H100, (8, 1, 1)),
-    ("405B: two nodes", LLAMA_405B, H100, (8, 1, 2)),
+    ("405B: two nodes", LLAMA_405B, H100, (8, 1, 2, 2)),
     ("405B: one node of H200", LLAMA_405B, H200, (8, 1, 1)),
     ("DeepSeek-V3: one node of H200", DEEPSEEK_V3, H200, (8, 1, 1)),
-    ("DeepSeek-V3: two nodes of H100", DEEPSEEK_V3, H100, (8, 1, 2)),
-    ("14 heads: by 2, no further, then a second node", HEADS_14, H100, (2, 1, 2)),
-    ("3 KV heads: by no power of two", KV_HEADS_3, H100, (1, 1, 2)),
+    ("DeepSeek-V3: two nodes of H100", DEEPSEEK_V3, H100, (8, 1, 2, 2)),
+    ("14 heads: by 2, no further, then two stages", HEADS_14, H100, (2, 2, 1, 2)),
+    ("3 KV heads: by no power of two", KV_HEADS_3, H100, (1, 4, 1, 2)),
+    ("14 heads on small GPUs: stages on two nodes", HEADS_14, Gpus(per_node=4, memory_gib=30), (2, 1, 2, 3)),
     ("6 GPUs: powers of two", QWEN_32B, Gpus(per_node=6, memory_gib=40), (4, 1, 1)),
     ("3 GPUs, one copy each", TINY, Gpus(per_node=3), (1, 3, 1)),
     ("75% of the only GPU: taken rather than a second node", (18 * GIB, 32, 8, GIB), LAPTOP, (1, 1, 1)),
@@ -80,10 +81,21 @@ def test_a_cache_that_can_not_be_divided() -> None:
     assert (divided.tensor_parallel_size, copied.tensor_parallel_size) == (2, 4)
 
 
-BY_HAND: list[tuple[Gpus, dict[str, Any], tuple[int, int, int]]] = [
+BY_HAND: list[tuple[Gpus, dict[str, Any], tuple[int, ...]]] = [
     (H100, {"tensor_parallel_size": 1}, (1, 8, 1)),
     (H100, {"tensor_parallel_size": 3}, (3, 2, 1)),
-    (H100, {"tensor_parallel_size": 16}, (8, 1, 2)),
+    (H100, {"tensor_parallel_size": 16}, (16, 1, 2)),
+    (H100, {"tensor_parallel_size": 8, "pipeline_parallel_size": 2}, (8, 1, 2, 2)),
+    (H100, {"pipeline_parallel_size": 2}, (1, 4, 1, 2)),
+    (H100, {"nodes": 2}, (2, 8, 2)),
+    (H100, {"nodes": 2, "data_parallel_size": 4}, (2, 4, 2)),
+    (H100, {"nodes": 2, "data_parallel_size": 1}, (2, 1, 2, 2)),
+    (H100, {"nodes": 2, "tensor_parallel_size": 8}, (8, 2, 2)),
+    (A100, {"nodes": 2, "tensor_parallel_size": 1}, (1, 1, 2, 2)),
+    (LAPTOP, {"nodes": 4}, (1, 1, 4, 4)),
+    (CPU, {"nodes": 2}, (1, 2, 2)),
+    (CPU, {"nodes": 2, "tensor_parallel_size": 2}, (2, 1, 2)),
+    (CPU, {"nodes": 2, "pipeline_parallel_size": 2}, (1, 1, 2, 2)),
     (H100, {"tensor_parallel_size": 2, "data_parallel_size": 1}, (2, 1, 1)),
     (H100, {"data_parallel_size": 1}, (2, 1, 1)),
     (CPU, {"tensor_parallel_size": 2}, (2, 1, 1)),
@@ -92,10 +104,11 @@ BY_HAND: list[tuple[Gpus, dict[str, Any], tuple[int, int, int]]] = [
 
 
 @pytest.mark.parametrize(("gpus", "given", "expected"), BY_HAND)
-def test_by_hand(gpus: Gpus, given: dict[str, Any], expected: tuple[int, int, int]) -> None:
+def test_by_hand(gpus: Gpus, given: dict[str, Any], expected: tuple[int, ...]) -> None:
     placed = placement(QWEN_32B[0], 64, gpus, **given)
     assert placed == Placement(*expected)
-    assert placed.gpus_per_node == expected[0] * expected[1]
+    tensor, data, nodes, stages = (*expected, 1)[:4]
+    assert placed.gpus_per_node == tensor * data * stages / nodes
 
 
 def test_unknown_weights() -> None:
@@ -107,6 +120,24 @@ REFUSED: list[tuple[str, tuple[int, int], Gpus, dict[str, Any], list[str]]] = [
     ("cache too large", (GIB, 1), LAPTOP, {"kv_cache_bytes": 600 * GIB}, ["600.0 GiB", "context_length"]),
     ("no multiple", (GIB, 64), H100, {"tensor_parallel_size": 12}, ["tensor_parallel_size: 12", "8"]),
     ("too many copies", (GIB, 64), H100, {"data_parallel_size": 9}, ["data_parallel_size: 9", "is 8"]),
+    (
+        "uneven stages",
+        (GIB, 64),
+        H100,
+        {"pipeline_parallel_size": 9},
+        ["pipeline_parallel_size: 9", "2 nodes"],
+    ),
+    ("uneven copies", (GIB, 64), H100, {"data_parallel_size": 3, "nodes": 2}, ["data_parallel_size: 3", "2"]),
+    ("uneven", (GIB, 64), H100, {"pipeline_parallel_size": 2, "nodes": 3}, ["nodes: 1 * 2 GPUs", "over 3"]),
+    ("uneven processes", (GIB, 1), CPU, {"data_parallel_size": 3, "nodes": 2}, ["nodes: 3 processes"]),
+    ("too few nodes", (GIB, 64), H100, {"tensor_parallel_size": 32, "nodes": 2}, ["nodes: 2", "needs 4"]),
+    (
+        "large copies",
+        (GIB, 64),
+        H100,
+        {"tensor_parallel_size": 16, "data_parallel_size": 2},
+        ["data_parallel_size: 2", "span 2 nodes"],
+    ),
     ("both", (GIB, 64), H100, {"tensor_parallel_size": 4, "data_parallel_size": 4}, ["16 GPUs"]),
 ]
 

@@ -31,6 +31,7 @@ def config_file(path: Path, **changes: Any) -> Path:
         "num_key_value_heads": 8,
         "kv_cache_bytes": GIB,
         "tensor_parallel_size": 2,
+        "pipeline_parallel_size": 1,
         "data_parallel_size": 4,
         "nodes": 1,
         **changes,
@@ -74,7 +75,9 @@ def test_the_serving_config_fills_in_and_the_spec_stands_over_it(tmp_path: Path)
         max_model_len=4096,
         dtype="float16",
         tensor_parallel_size=2,
+        pipeline_parallel_size=1,
         data_parallel_size=4,
+        nodes=1,
         kv_cache_bytes=GIB,
     )
 
@@ -96,7 +99,15 @@ def test_the_model_is_placed_on_the_gpus_there_are(
     assert (spec.tensor_parallel_size, spec.data_parallel_size, spec.on_cpu) == expected
 
 
-def test_several_nodes_are_refused(tmp_path: Path) -> None:
+def test_several_nodes(tmp_path: Path) -> None:
     text = json.dumps({"served_model_name": "name", "gpus": {"per_node": 1, "memory_gib": 80}})
-    with pytest.raises(SpecError, match=r"org/big needs 2 nodes; .* base_urls"):
-        read_spec(text, config_file(tmp_path / "config.yaml"))
+    spec = read_spec(text, config_file(tmp_path / "config.yaml"))
+    assert (spec.tensor_parallel_size, spec.pipeline_parallel_size, spec.data_parallel_size) == (1, 2, 1)
+    assert spec.nodes == 2
+
+
+def test_what_the_models_file_sets_now_stands_over_an_older_serving_config(tmp_path: Path) -> None:
+    gpus = {"per_node": 8, "memory_gib": 80}
+    text = json.dumps({"served_model_name": "name", "gpus": gpus, "tensor_parallel_size": 4, "nodes": 2})
+    spec = read_spec(text, config_file(tmp_path / "config.yaml", data_parallel_size=8))
+    assert (spec.tensor_parallel_size, spec.data_parallel_size, spec.nodes) == (4, 4, 2)

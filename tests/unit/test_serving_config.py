@@ -34,6 +34,7 @@ FIELDS = {
     "num_key_value_heads": 8,
     "kv_cache_bytes": 10 << 30,
     "tensor_parallel_size": 2,
+    "pipeline_parallel_size": 1,
     "data_parallel_size": 4,
     "nodes": 1,
 }
@@ -59,6 +60,14 @@ def test_the_file_says_where_each_value_came_from(tmp_path: Path) -> None:
     assert document["max_tokens"] == {"value": 100, "from": "set in config/models/x.yaml"}
     assert document["chat_template"] == {"value": None, "from": "inferred"}
     assert document["sampling"]["stop"] == {"value": ["ä: b"], "from": "set in config/models/x.yaml"}
+
+
+def test_a_file_of_an_earlier_version(tmp_path: Path) -> None:
+    write_serving_config(tmp_path / "x.yaml", serving_config())
+    document = yaml.safe_load((tmp_path / "x.yaml").read_text())
+    del document["pipeline_parallel_size"]
+    (tmp_path / "x.yaml").write_text(yaml.safe_dump(document))
+    assert read_serving_config(tmp_path / "x.yaml").pipeline_parallel_size is None
 
 
 DAMAGE: dict[str, Callable[[str], str]] = {
@@ -90,7 +99,8 @@ PLACED = [
 
 @pytest.mark.parametrize(("by_hand", "gpus", "expected"), PLACED)
 def test_placed_anew(by_hand: dict[str, int], gpus: Gpus, expected: Placement) -> None:
-    assert serving_config(**by_hand).place(gpus) == expected
+    # What the file holds is older than what the model's file says now.
+    assert serving_config(tensor_parallel_size=8).place(gpus, by_hand) == expected
 
 
 def test_reading_imports_nothing_heavy() -> None:

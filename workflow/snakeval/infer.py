@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 from snakeval import architecture
 from snakeval.model_files import ModelFiles, ModelFilesError, resolve
 from snakeval.placement import PlacementError
-from snakeval.serving_config import SET_IN, ServingConfig, read_serving_config, write_serving_config
+from snakeval.serving_config import (
+    SET_IN,
+    SIZES,
+    ServingConfig,
+    read_serving_config,
+    write_serving_config,
+)
 
 if TYPE_CHECKING:
     from snakeval.config.schema import Gpus, Model
@@ -75,7 +81,7 @@ def infer(
         _add_lengths(draft)
     _add_sizes(draft, files, text)
     if served_here:
-        _add_placement(draft, gpus)
+        _add_placement(draft, model, gpus)
     return draft.finish(_sampling(draft, files.generation_config))
 
 
@@ -151,9 +157,9 @@ def _add_sizes(draft: _Draft, files: ModelFiles, text: Mapping[str, Any]) -> Non
         draft.add("kv_cache_bytes", cache, "inferred: one sequence of max_model_len tokens")
 
 
-def _add_placement(draft: _Draft, gpus: Gpus) -> None:
+def _add_placement(draft: _Draft, model: Model, gpus: Gpus) -> None:
     try:
-        placed = draft.finish({}).place(gpus)
+        placed = draft.finish({}).place(gpus, {key: getattr(model, key) for key in SIZES})
     except PlacementError as error:
         raise InferError(f"{draft.source}: {error}") from error
     words = f"inferred: {gpus.per_node} GPUs a node of {gpus.memory_gib:g} GiB"
@@ -161,6 +167,7 @@ def _add_placement(draft: _Draft, gpus: Gpus) -> None:
         words += ", weights of unknown size"
     words = words if gpus.per_node else "inferred: no GPU"
     draft.add("tensor_parallel_size", placed.tensor_parallel_size, words)
+    draft.add("pipeline_parallel_size", placed.pipeline_parallel_size, words)
     draft.add("data_parallel_size", placed.data_parallel_size, words)
     draft.add("nodes", placed.nodes, words)
 

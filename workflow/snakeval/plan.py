@@ -11,7 +11,8 @@ from pathlib import Path
 
 from snakeval import identity
 from snakeval.config import Config
-from snakeval.serving_config import read_serving_config
+from snakeval.placement import Placement
+from snakeval.serving_config import SIZES, read_serving_config
 
 # Models under test that share one start of a judge's server, so that judging starts before the last
 # model has generated.
@@ -98,10 +99,22 @@ def arena_inputs(config: Config, arena: str, judge: str, model: str) -> dict[str
 
 def gpus(config: Config, model: str, serving: str) -> int:
     """GPUs of one node that a model's server holds; all of a node's until its config is inferred."""
-    offered = config.settings.gpus
-    if offered.per_node == 0 or not Path(serving).exists():
-        return offered.per_node
-    return read_serving_config(Path(serving)).place(offered).gpus_per_node
+    placed = _placed(config, model, serving)
+    return placed.gpus_per_node if placed and config.settings.gpus.per_node else config.settings.gpus.per_node
+
+
+def nodes(config: Config, model: str, serving: str) -> int:
+    """Nodes that a model's server takes, each with `gpus` GPUs; those set by hand until its config is inferred."""
+    placed = _placed(config, model, serving)
+    return placed.nodes if placed else config.served[model].nodes or 1
+
+
+def _placed(config: Config, model: str, serving: str) -> Placement | None:
+    if not Path(serving).exists():
+        return None
+    chosen = config.served[model]
+    by_hand = {key: getattr(chosen, key) for key in SIZES}
+    return read_serving_config(Path(serving)).place(config.settings.gpus, by_hand)
 
 
 def service_threads(cores: int | None) -> int:
@@ -120,8 +133,8 @@ def serve_spec(config: Config, model: str) -> str:
         {
             "served_model_name": chosen.served_model_name or model,
             "engine": chosen.engine,
-            "tensor_parallel_size": chosen.tensor_parallel_size,
-            "data_parallel_size": chosen.data_parallel_size,
+            **{key: getattr(chosen, key) for key in SIZES},
+            "distributed_executor_backend": chosen.distributed_executor_backend,
             "chat_template": chosen.chat_template,
             "engine_args": chosen.engine_args,
             "env": chosen.env,

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
-from snakeval.serving_config import ServingConfig, read_serving_config
+from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
 
 
 class SpecError(ValueError):
@@ -32,7 +32,10 @@ class ServeSpec:
     max_model_len: int | None = None
     dtype: str | None = None
     tensor_parallel_size: int | None = None
+    pipeline_parallel_size: int | None = None
     data_parallel_size: int | None = None
+    nodes: int | None = None
+    distributed_executor_backend: str | None = None
     chat_template: str | None = None
     kv_cache_bytes: int | None = None
     engine_args: tuple[str, ...] = ()
@@ -61,32 +64,25 @@ def read_spec(text: str, config: Path | None = None) -> ServeSpec:
         raise SpecError(f"spec: unknown {', '.join(unknown)}; known are {', '.join(known)}")
     given = {key: value for key, value in values.items() if value is not None}
     if config is not None:
-        given = _of_config(read_serving_config(config), given.get("gpus")) | given
+        given = given | _of_config(read_serving_config(config), given)
     required = [key for key, entry in known.items() if entry.default is entry.default_factory is MISSING]
     if missing := [key for key in required if key not in given]:
         raise SpecError(f"spec: {', '.join(missing)} is missing")
     return ServeSpec(**{**given, "engine_args": tuple(given.get("engine_args", ()))})
 
 
-def _of_config(config: ServingConfig, gpus: Mapping[str, Any] | None) -> dict[str, Any]:
+def _of_config(config: ServingConfig, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What the serving config adds to what is given; the placement follows from both."""
     values = {
         "model": config.model,
         "revision": config.resolved_revision,
         "max_model_len": config.max_model_len,
         "dtype": config.dtype,
-        "tensor_parallel_size": config.tensor_parallel_size,
-        "data_parallel_size": config.data_parallel_size,
         "kv_cache_bytes": config.kv_cache_bytes,
+        **{key: getattr(config, key) for key in SIZES},
+        **given,
     }
-    nodes = config.nodes
-    if gpus is not None:
-        place = config.place(SimpleNamespace(**gpus))  # type: ignore[arg-type]
-        nodes = place.nodes
-        values["tensor_parallel_size"] = place.tensor_parallel_size
-        values["data_parallel_size"] = place.data_parallel_size
-    if nodes is not None and nodes > 1:
-        raise SpecError(
-            f"{config.model} needs {nodes} nodes; an engine is started on one. Serve it yourself and give "
-            "its URL as base_urls with engine: external, or set a smaller context_length"
-        )
+    if "gpus" in given:
+        place = config.place(SimpleNamespace(**given["gpus"]), given)  # type: ignore[arg-type]
+        values |= {key: getattr(place, key) for key in SIZES}
     return {key: value for key, value in values.items() if value is not None}

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from snakeval.config.schema import Gpus
 
 SET_IN = "set in "
+# What of a placement a model's file may set.
+SIZES = ("tensor_parallel_size", "pipeline_parallel_size", "data_parallel_size", "nodes")
 
 
 class ServingConfigError(ValueError):
@@ -33,10 +35,9 @@ class ServingConfig:
     `max_model_len` = `prompt_margin` + `max_tokens`: what the engine is started with, the room kept
     for the prompt, and the longest answer. `weight_bytes` are the weights as served, and
     `kv_cache_bytes` one sequence's cache. None: not known, or not ours to choose because somebody
-    else serves the model; it is then not sent. A `tensor_parallel_size` set by hand counts the GPUs of
-    one copy on all of its `nodes`, an inferred one those on each. `sampling` holds the model's own
-    defaults. `provenance` says of each field, and of each `sampling.<key>`, where
-    it came from.
+    else serves the model; it is then not sent. The parallel sizes and `nodes` are those of
+    `snakeval.placement` when the file was made. `sampling` holds the model's own defaults. `provenance`
+    says of each field, and of each `sampling.<key>`, where it came from.
     """
 
     model: str
@@ -53,25 +54,24 @@ class ServingConfig:
     num_key_value_heads: int | None
     kv_cache_bytes: int | None
     tensor_parallel_size: int | None
+    pipeline_parallel_size: int | None
     data_parallel_size: int | None
     nodes: int | None
     sampling: Mapping[str, Any]
     provenance: Mapping[str, str]
 
-    def place(self, gpus: Gpus) -> Placement:
-        """Place the model anew on other GPUs; what was set by hand stays. Raises PlacementError."""
+    def place(self, gpus: Gpus, by_hand: Mapping[str, int | None]) -> Placement:
+        """Place the model anew on the GPUs there are; `by_hand` has the SIZES that the model's file sets.
 
-        def by_hand(key: str) -> int | None:
-            return getattr(self, key) if self.provenance.get(key, "").startswith(SET_IN) else None
-
+        This file's own may be from another machine, or older than the model's. Raises PlacementError.
+        """
         return placement(
             self.weight_bytes,
             self.num_attention_heads,
             gpus,
             num_key_value_heads=self.num_key_value_heads,
             kv_cache_bytes=self.kv_cache_bytes,
-            tensor_parallel_size=by_hand("tensor_parallel_size"),
-            data_parallel_size=by_hand("data_parallel_size"),
+            **{key: by_hand.get(key) for key in SIZES},
         )
 
 
@@ -92,6 +92,8 @@ def read_serving_config(path: Path) -> ServingConfig:
     try:
         document = yaml.safe_load(path.read_text(encoding="utf-8"))
         sampling = document.pop("sampling")
+        # Files of earlier versions lack it.
+        document.setdefault("pipeline_parallel_size", {"value": None, "from": "unknown"})
         entries = {**document, **{f"sampling.{key}": entry for key, entry in sampling.items()}}
         return ServingConfig(
             **{key: entry["value"] for key, entry in document.items()},

@@ -14,9 +14,17 @@ from snakeval.config.models import Place
 from snakeval.config.schema import Arena, Benchmark, Gpus, Judge, Model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.placement import PlacementError, placement
+from snakeval.serving_config import SIZES
 
 # Keys that only an engine started here can follow, and those of an endpoint that exists already.
-ENGINE_KEYS = ("chat_template", "dtype", "tensor_parallel_size", "data_parallel_size", "engine_args", "env")
+ENGINE_KEYS = (
+    "chat_template",
+    "dtype",
+    *SIZES,
+    "distributed_executor_backend",
+    "engine_args",
+    "env",
+)
 ENDPOINT_KEYS = ("base_urls", "api_key_env", "hosted")
 URL = re.compile(r"https?://[^\s/]+\S*")
 Add = Callable[[str, str], None]
@@ -169,7 +177,7 @@ def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
 
 
 def _check_placement(model: Model, gpus: Gpus, add: Add) -> None:
-    sizes = {key: getattr(model, key) for key in ("tensor_parallel_size", "data_parallel_size")}
+    sizes = {key: getattr(model, key) for key in SIZES}
     try:
         placement(None, None, gpus, **sizes)
     except PlacementError as error:

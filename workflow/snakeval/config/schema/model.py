@@ -37,7 +37,10 @@ class Model(Strict):
     max_tokens: PositiveInt | None = None
     dtype: Literal["auto", "bfloat16", "float16", "float32"] | None = None
     tensor_parallel_size: PositiveInt | None = None
+    pipeline_parallel_size: PositiveInt | None = None
     data_parallel_size: PositiveInt | None = None
+    nodes: PositiveInt | None = None
+    distributed_executor_backend: Literal["mp", "ray"] | None = None
     chat_template: Text | None = None
     reasoning: Reasoning = Reasoning()
     sampling: Sampling = Sampling()

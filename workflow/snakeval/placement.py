@@ -131,7 +131,7 @@ def _nodes_of_copy(size: int, stages: int, gpus: Gpus) -> int:
     nodes = -(-stages // (gpus.per_node // size))
     if stages % nodes:
         raise PlacementError(
-            f"pipeline_parallel_size: {stages} stages of {size} GPUs can't be spread evenly over {nodes} nodes "
+            f"pipeline_parallel_size: {stages} stages of {size} GPUs do not fill {nodes} nodes evenly "
             f"of {gpus.per_node} GPUs"
         )
     return nodes

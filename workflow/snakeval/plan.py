@@ -104,7 +104,7 @@ def gpus(config: Config, model: str, serving: str) -> int:
 
 
 def nodes(config: Config, model: str, serving: str) -> int:
-    """Nodes that a model's server takes, each with `gpus` GPUs; those set by hand until its config is inferred."""
+    """Nodes that a model's server takes, each with `gpus` GPUs; what its file sets until it is inferred."""
     placed = _placed(config, model, serving)
     return placed.nodes if placed else config.served[model].nodes or 1
 

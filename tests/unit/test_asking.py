@@ -17,8 +17,9 @@ from aiohttp import web
 
 from fake_server import Answer, FakeServer, completion
 from snakeval import asking
-from snakeval.asking import Interrupted, Limits, Request
+from snakeval.asking import Limits, Request
 from snakeval.endpoints import Endpoint, ServerGone
+from snakeval.interrupts import Interrupted
 from snakeval.rows import complete, rows_of
 from snakeval.types import Generation, Message
 
@@ -254,7 +255,7 @@ def _texts(rows: Sequence[Generation]) -> list[str | None]:
     return [row.text for row in rows]
 
 
-def test_two_clients_on_one_output_lose_and_double_nothing(tmp_path: Path) -> None:
+def test_two_clients_on_one_output_share_its_rows(tmp_path: Path) -> None:
     with FakeServer(good).running() as server:
         asked = requests(200)
 
@@ -268,6 +269,7 @@ def test_two_clients_on_one_output_lose_and_double_nothing(tmp_path: Path) -> No
             thread.join()
         index = complete(asked, tmp_path, FixedHandle(server.base_url), Limits())
         rows = list(rows_of(asked, index))
+    assert len(server.bodies) == 200, "a row was asked for by both"
     assert _texts(rows) == ["4"] * 200
     assert [row.problem_id for row in rows] == [request.problem_id for request in asked]
 

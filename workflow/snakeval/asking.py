@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import signal
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
@@ -19,6 +18,7 @@ import uvloop
 
 from snakeval.clients import Client, Completion, LocalClient, RequestFailed
 from snakeval.endpoints import Endpoint, Handle, ServerGone
+from snakeval.interrupts import STOP_SIGNALS, Interrupted
 from snakeval.journal import JournalWriter
 from snakeval.progress import Progress
 from snakeval.replicas import Concurrency, Replicas, queue_length
@@ -31,10 +31,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 LONGEST_RETRY_AFTER = 300.0
 # No replica of an endpoint that nobody here manages answered for so long: it is gone.
 SILENT_SECONDS = 60.0
-
-
-class Interrupted(RuntimeError):
-    """A signal ended the job; completed samples are in the journal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +53,7 @@ class Limits:
     max_attempts: int = 5
     request_timeout: float = 3600
     start_timeout: float = 3600
+    lease_timeout: float = 86_400
     hosted: bool = False
 
 
@@ -89,7 +86,7 @@ class Asker:
             main.cancel()
 
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGUSR1):
+        for number in STOP_SIGNALS:
             loop.add_signal_handler(number, stop, number.name)
         try:
             await self._serve_requests()

@@ -28,6 +28,7 @@ def limits_of(model: Model) -> Limits:
         max_attempts=model.max_attempts,
         request_timeout=model.request_timeout,
         start_timeout=model.start_timeout,
+        lease_timeout=model.lease_timeout,
         hosted=model.hosted,
     )
 

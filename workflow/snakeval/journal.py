@@ -60,10 +60,17 @@ def sync_directory(directory: Path) -> None:
         os.close(descriptor)
 
 
-def _create(directory: Path) -> tuple[Path, int]:
-    """Create this writer's own file, locked, its name on disk; names sort by the time of their start."""
+def make_directory(directory: Path) -> None:
+    """Make a directory and those above it, each with its name on disk."""
     created = [path for path in (directory, *directory.parents) if not path.exists()]
     directory.mkdir(parents=True, exist_ok=True)
+    for parent in {path.parent for path in created}:
+        sync_directory(parent)
+
+
+def _create(directory: Path) -> tuple[Path, int]:
+    """Create this writer's own file, locked, its name on disk; names sort by the time of their start."""
+    make_directory(directory)
     start = f"{time.time_ns():019d}"
     rest = f"{os.getpid()}-{next(_serial)}{SUFFIX}"
     path = directory / f"{start}-{machine()}-{rest}"
@@ -74,8 +81,7 @@ def _create(directory: Path) -> tuple[Path, int]:
         # Compaction must not take the lock's absence for the writer's death, so the name says it.
         _log.info("%s: no lock (%s); compaction will go by the file's age", path, error)
         path = path.rename(directory / f"{start}-{NO_LOCK}-{rest}")
-    for parent in {directory, *(missing.parent for missing in created)}:
-        sync_directory(parent)
+    sync_directory(directory)
     return path, descriptor
 
 

@@ -11,6 +11,8 @@ from snakeval.endpoints import Handle
 from snakeval.journal import JournalWriter
 from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
+from snakeval.journal_lines import Positions
+from snakeval.lease import lease
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
@@ -19,22 +21,32 @@ log = logging.getLogger(__name__)
 def complete(requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits) -> JournalIndex:
     """Ask for every request that the journals under `journal` do not answer yet; return their index.
 
-    If nothing is missing the server is not even demanded, so no engine is started.
+    If nothing is missing the server is not even demanded, so no engine is started; nor is it while
+    another job asks for these rows (see `snakeval.lease`).
     """
     compact(journal)
     index = scan(journal)
-    missing = index.missing([request.digest for request in requests])
+    digests = [request.digest for request in requests]
+    if len(index.missing(digests)) == 0:
+        log.info("%d samples wanted, all in the journal", len(requests))
+        return index
+    with lease(journal, limits.lease_timeout):
+        _ask(requests, scan(journal).missing(digests), journal, handle, limits)
+    return scan(journal)
+
+
+def _ask(
+    requests: Sequence[Request], missing: Positions, journal: Path, handle: Handle, limits: Limits
+) -> None:
     log.info(
         "%d samples wanted, %d in the journal, %d to ask for",
         len(requests),
         len(requests) - len(missing),
         len(missing),
     )
-    if len(missing) == 0:
-        return index
-    with JournalWriter(journal) as writer:
-        Asker(handle, writer, limits).run((requests[i] for i in missing), len(missing))
-    return scan(journal)
+    if len(missing):
+        with JournalWriter(journal) as writer:
+            Asker(handle, writer, limits).run((requests[i] for i in missing), len(missing))
 
 
 def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Generation]:

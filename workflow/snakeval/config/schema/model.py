@@ -50,4 +50,5 @@ class Model(Strict):
     concurrency: PositiveInt | Literal["auto"] = "auto"
     request_timeout: PositiveFloat = 3600.0
     start_timeout: PositiveFloat = 3600.0
+    lease_timeout: PositiveFloat = 86_400.0
     max_attempts: PositiveInt = 5

@@ -11,7 +11,7 @@ SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-ge
 	python3 -m requirements.setup_env $(if $(PYTHON),--python '$(PYTHON)')
 
 # The quick tests first; a folder that is not named here comes last.
-ORDER := unit config rules golden e2e
+ORDER := unit config rules golden slurm e2e
 FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
 

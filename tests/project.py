@@ -24,17 +24,20 @@ class Project:
 
     folder: Path
     mark: str = field(default_factory=lambda: uuid.uuid4().hex)
+    # Where Snakemake is, and what else goes into the environment.
+    programs: Path = SNAKEMAKE.parent
+    variables: Mapping[str, str] = field(default_factory=dict)
 
     def environment(self, extra: Mapping[str, str] | None = None) -> dict[str, str]:
         """The environment of this project's processes."""
-        path = f"{SNAKEMAKE.parent}{os.pathsep}{os.environ['PATH']}"
-        code = str(self.folder / "workflow")
-        return {**os.environ, "PATH": path, "PYTHONPATH": code, "PROJECT_MARK": self.mark, **(extra or {})}
+        path = f"{self.programs}{os.pathsep}{os.environ['PATH']}"
+        own = {"PATH": path, "PYTHONPATH": str(self.folder / "workflow"), "PROJECT_MARK": self.mark}
+        return {**os.environ, **own, **self.variables, **(extra or {})}
 
     def start(self, *arguments: str, **extra: str) -> subprocess.Popen[str]:
         """Start Snakemake here, in a session of its own."""
         return subprocess.Popen(
-            [str(SNAKEMAKE), *arguments],
+            [str(self.programs / "snakemake"), *arguments],
             cwd=self.folder,
             env=self.environment(extra),
             stdout=subprocess.PIPE,
@@ -73,7 +76,7 @@ class Project:
     def copy(self, folder: Path) -> Project:
         """A copy with results, Snakemake's records and modification times."""
         shutil.copytree(self.folder, folder, symlinks=True, copy_function=shutil.copy2)
-        return Project(folder)
+        return Project(folder, programs=self.programs, variables=self.variables)
 
     def edit(self, path: str, old: str, new: str) -> None:
         """Replace text in a file; it must be there."""

@@ -5,14 +5,16 @@ Evaluated while the DAG is built: standard library only, besides the configurati
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterable
+from functools import cache
 from pathlib import Path
 
 from snakeval import identity
 from snakeval.config import Config
 from snakeval.placement import Placement
-from snakeval.serving_config import SIZES, read_serving_config
+from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
 
 # Models under test that share one start of a judge's server, so that judging starts before the last
 # model has generated.
@@ -110,11 +112,27 @@ def nodes(config: Config, model: str, serving: str) -> int:
 
 
 def _placed(config: Config, model: str, serving: str) -> Placement | None:
-    if not Path(serving).exists():
+    found = serving_config(serving)
+    if found is None:
         return None
     chosen = config.served[model]
     by_hand = {key: getattr(chosen, key) for key in SIZES}
-    return read_serving_config(Path(serving)).place(config.settings.gpus, by_hand)
+    return found.place(config.settings.gpus, by_hand)
+
+
+def serving_config(path: str) -> ServingConfig | None:
+    """A model's inferred config, None until it is there; read once, however many functions ask for it."""
+    try:
+        status = os.stat(path)  # noqa: PTH116 - thousands of calls
+    except FileNotFoundError:
+        return None
+    return _read_serving_config(path, status.st_mtime_ns, status.st_size)
+
+
+@cache
+def _read_serving_config(path: str, *state: int) -> ServingConfig:
+    """The file's content; its `state` is part of the key, as a service's config may be made meanwhile."""
+    return read_serving_config(Path(path))
 
 
 def service_threads(cores: int | None) -> int:

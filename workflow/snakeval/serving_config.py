@@ -16,6 +16,11 @@ import yaml
 from snakeval.files import write_text
 from snakeval.placement import Placement, placement
 
+try:
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:  # PyYAML was built without libyaml; the same, ten times slower.
+    from yaml import SafeLoader  # type: ignore[assignment]
+
 if TYPE_CHECKING:
     from snakeval.config.schema import Gpus
 
@@ -90,7 +95,7 @@ def write_serving_config(path: Path, config: ServingConfig) -> None:
 def read_serving_config(path: Path) -> ServingConfig:
     """Read what `write_serving_config` wrote. Raises ServingConfigError for a file with other keys."""
     try:
-        document = yaml.safe_load(path.read_text(encoding="utf-8"))
+        document = yaml.load(path.read_text(encoding="utf-8"), SafeLoader)
         sampling = document.pop("sampling")
         # Files of earlier versions lack it.
         document.setdefault("pipeline_parallel_size", {"value": None, "from": "unknown"})

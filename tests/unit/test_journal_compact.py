@@ -14,8 +14,8 @@ from pathlib import Path
 import pytest
 
 from journaled import append_many, digest, numbers_in
-from snakeval import journal_compact
-from snakeval.journal import JournalError, JournalWriter, machine, scan
+from snakeval import journal_compact, processes
+from snakeval.journal import JournalError, JournalWriter, scan
 from snakeval.journal_compact import DAY, compact
 from snakeval.journal_index import raw_lines
 from snakeval.journal_lines import encode_line
@@ -54,7 +54,7 @@ for step in range(1000):
 def write_file(folder: Path, start: int, rows: list[tuple[int, bool, int]], host: str = "") -> Path:
     """Write the file of an ended job; a row is (number, ok, version)."""
     folder.mkdir(exist_ok=True)
-    path = folder / f"{start:019d}-{host or machine()}-77-0.jsonl"
+    path = folder / f"{start:019d}-{host or processes.machine()}-77-0.jsonl"
     lines = (
         encode_line({"number": n, "version": v, "error": None if ok else f"error {v}"}, digest(n), ok)
         for n, ok, v in rows

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
 import os
-import re
 import shlex
 import signal
 import subprocess
@@ -21,8 +21,9 @@ import pytest
 from fake_engine import processes_with, wait_until
 from snakeval import processes
 from snakeval.endpoints import Endpoint, ServerGone
-from snakeval.service import read_record
+from snakeval.service import DEMAND, own_file, read_record, write_record
 from snakeval.service_client import ServiceHandle
+from test_service_client import me
 
 HERE = Path(__file__).parent
 OWNER = """
@@ -116,7 +117,6 @@ def test_demand_gets_an_engine_that_ends_with_its_owner(start: Start, file: Path
     assert owner.wait(10) == 0
     assert processes_with(mark) == {}
     assert list(file.parent.iterdir()) == [file]  # no temporary file is left beside it
-    assert re.search(r"process \d+\) was killed; its log is .*log", ServiceHandle(file).gone() or "")
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
@@ -168,7 +168,7 @@ def test_kill_9_of_the_owner_takes_the_engine_along(start: Start, file: Path, ma
     owner.kill()
     owner.wait()
     wait_until(lambda: processes_with(mark) == {}, 5)
-    with pytest.raises(ServerGone, match="was killed"):
+    with pytest.raises(ServerGone, match=r"process \d+\) was killed; its log is .*log"):
         asyncio.run(ServiceHandle(file).wait_ready(5))
 
 
@@ -176,10 +176,38 @@ def test_it_ends_when_the_workflow_is_killed(file: Path, tmp_path: Path, mark: s
     command = shlex.join([sys.executable, "-c", OWNER, str(file), str(tmp_path / "log")])
     workflow = subprocess.Popen(["sh", "-c", f"{command} & wait"], cwd=HERE)
     wait_until(file.exists)
-    ready(file)
+    Path(read_record(file).control, DEMAND).touch()
+    wait_until(lambda: read_record(file).state == "ready", 20)
     workflow.kill()
     workflow.wait()
     wait_until(lambda: processes_with(mark) == {}, 10)
+
+
+def test_two_workflows_share_the_name_of_the_file_and_nothing_else(
+    start: Start, file: Path, tmp_path: Path
+) -> None:
+    """What becomes of the jobs of a run whose Snakemake was killed, and of the next run's."""
+    command = shlex.join([sys.executable, "-c", OWNER, str(file), str(tmp_path / "log")])
+    other = subprocess.Popen(["sh", "-c", f"{command} & wait"], cwd=HERE)
+    wait_until(file.exists)
+    theirs = read_record(file)
+    start()
+    wait_until(lambda: read_record(file).pid != theirs.pid)
+    mine = ready(file)
+    file.unlink()  # as the other's Snakemake does at its end
+    wait_until(file.exists)
+    write_record(file, theirs)
+    assert ready(file) == mine
+    assert not Path(theirs.control, DEMAND).exists()
+    other.kill()
+    other.wait()
+
+
+def test_what_a_killed_service_leaves_is_removed_by_the_next(start: Start, file: Path) -> None:
+    gone = processes.Process(2**22, b"S", 1, 1, 1)
+    write_record(own_file(file, gone), dataclasses.replace(me(), pid_start=1))
+    start()
+    assert not own_file(file, gone).exists()
 
 
 def test_a_consumer_waits_only_so_long(start: Start, file: Path) -> None:

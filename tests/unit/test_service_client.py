@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import dataclasses
 import os
 import re
@@ -9,8 +10,10 @@ from pathlib import Path
 
 import pytest
 
+from snakeval import service_client
 from snakeval.endpoints import ServerGone
-from snakeval.service import Record, write_record
+from snakeval.processes import process
+from snakeval.service import DEMAND, Record, own_file, write_record
 from snakeval.service_client import ServiceHandle
 
 
@@ -31,12 +34,11 @@ def me() -> Record:
     [
         ({}, None),
         ({"pid_start": 1}, r"process \d+\) was killed; its log is a.log"),
-        ({"host": "elsewhere"}, "runs on elsewhere, this is"),
         ({"state": "failed", "error": "out of memory"}, "out of memory"),
     ],
 )
 def test_gone(file: Path, changes: dict[str, object], expected: str | None) -> None:
-    write_record(file, dataclasses.replace(me(), **changes))  # type: ignore[arg-type]
+    write_record(own(file), dataclasses.replace(me(), **changes))  # type: ignore[arg-type]
     reason = ServiceHandle(file).gone()
     if expected is None:
         assert reason is None
@@ -45,11 +47,36 @@ def test_gone(file: Path, changes: dict[str, object], expected: str | None) -> N
         assert re.search(expected, reason)
 
 
-@pytest.mark.parametrize("content", [None, "", "{}", '{"state": "ready"}', "[]"])
-def test_no_such_service(file: Path, content: str | None) -> None:
+def own(file: Path) -> Path:
+    """The copy that a service started by this test would write."""
+    found = process(os.getpid())
+    assert found is not None
+    return own_file(file, found)
+
+
+def test_the_file_of_another_run_is_not_this_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_record(file, me())
+    handle = ServiceHandle(file)
+    handle.demand()
+    with pytest.raises(ServerGone, match="not ready"):
+        asyncio.run(handle.wait_ready(0))
+    monkeypatch.setattr(service_client, "PATIENCE_SECONDS", 0)
+    assert "this run's service has ended, or never started" in (handle.gone() or "")
+
+
+def test_the_demand_of_an_early_consumer_is_not_lost(file: Path, tmp_path: Path) -> None:
+    handle = ServiceHandle(file)
+    handle.demand()
+    write_record(own(file), dataclasses.replace(me(), state="waiting", control=str(tmp_path)))
+    with pytest.raises(ServerGone, match="not ready"):
+        asyncio.run(handle.wait_ready(0))
+    assert (tmp_path / DEMAND).exists()
+
+
+@pytest.mark.parametrize("content", ["", "{}", '{"state": "ready"}', "[]"])
+def test_no_such_service(file: Path, content: str) -> None:
     file.parent.mkdir()
-    if content is not None:
-        file.write_text(content)
+    own(file).write_text(content)
     assert "the service has ended" in (ServiceHandle(file).gone() or "")
     with pytest.raises(ServerGone):
         ServiceHandle(file).demand()

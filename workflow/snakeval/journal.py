@@ -11,12 +11,9 @@ from __future__ import annotations
 import atexit
 import errno
 import fcntl
-import functools
 import itertools
 import logging
 import os
-import re
-import socket
 import threading
 import time
 from contextlib import suppress
@@ -27,6 +24,7 @@ from typing import Any
 
 from snakeval.journal_index import JournalIndex, scan
 from snakeval.journal_lines import MAX_LINE, SUFFIX, JournalError, encode_line
+from snakeval.processes import machine
 from snakeval.types import Json
 
 __all__ = ["JournalError", "JournalIndex", "JournalWriter", "scan"]
@@ -38,14 +36,6 @@ HEARTBEAT_SECONDS = 600.0
 
 _log = logging.getLogger(__name__)
 _serial = itertools.count()
-
-
-@functools.cache
-def machine() -> str:
-    """Name this kernel: host name and boot. Only on the same one does a lock tell that a writer is dead."""
-    boot = Path("/proc/sys/kernel/random/boot_id")
-    host = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())
-    return f"{host}_{boot.read_text()[:8]}" if boot.exists() else host
 
 
 def sync_directory(directory: Path) -> None:

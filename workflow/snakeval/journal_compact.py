@@ -13,9 +13,10 @@ from typing import Literal
 
 import numpy as np
 
-from snakeval.journal import machine, sync_directory
+from snakeval.journal import sync_directory
 from snakeval.journal_index import JournalIndex, list_files, raw_lines, scan_files
 from snakeval.journal_lines import SUFFIX, JournalError
+from snakeval.processes import machine
 
 MERGED = "-merged-"
 ASIDE = ".merging-"

@@ -21,7 +21,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval import processes
-from snakeval.journal import machine
 
 log = logging.getLogger(__name__)
 POLL_SECONDS = 1.0
@@ -57,7 +56,7 @@ class Holder:
         assert mine is not None
         return cls(
             host=socket.gethostname(),
-            machine=machine(),
+            machine=processes.machine(),
             pid_namespace=str(Path("/proc/self/ns/pid").readlink()),
             pid=mine.pid,
             start=mine.start,

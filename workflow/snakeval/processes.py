@@ -5,12 +5,14 @@ A process is named by its id and its start time together: ids are used again, st
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import signal
 import socket
 import struct
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -31,6 +33,14 @@ class Process:
     start: int
 
 
+@functools.cache
+def machine() -> str:
+    """Name this kernel: host name and boot. Only on the same one do a lock or a process tell who is dead."""
+    boot = Path("/proc/sys/kernel/random/boot_id")
+    host = re.sub(r"[^A-Za-z0-9.]", "_", socket.gethostname())
+    return f"{host}_{boot.read_text()[:8]}" if boot.exists() else host
+
+
 def process(pid: int) -> Process | None:
     """The process with this id, None when there is none."""
     try:
@@ -45,6 +55,13 @@ def alive(pid: int, start: int) -> bool:
     """Whether this very process still runs; a zombie does not."""
     found = process(pid)
     return found is not None and found.start == start and found.state not in DEAD
+
+
+def ancestry(pid: int) -> Iterator[Process]:
+    """A living process, its parent, and so on."""
+    while found := process(pid):
+        yield found
+        pid = found.parent
 
 
 def living() -> list[Process]:

@@ -1,8 +1,9 @@
 """The owner of one model's server: python -m snakeval.service, run for the rule by `snakeval.serve_model`.
 
 It writes its file at once, starts the engine when the first consumer asks for it, starts it again when
-it dies, and stops it on SIGTERM or when the workflow that started it is gone. Consumers read the file
-through `snakeval.service_client`. Imports little: the workflow waits for the file.
+it dies, and stops it on SIGTERM or when the workflow that started it is gone. Imports little: the workflow
+waits for the file. Consumers read, through `snakeval.service_client`, a copy that only their own workflow
+knows: jobs of a run whose Snakemake was killed live on, and they and the next run's share the file's name.
 """
 
 from __future__ import annotations
@@ -75,6 +76,20 @@ def write_record(path: Path, record: Record) -> None:
     Path(temporary).replace(path)
 
 
+def own_file(path: Path, workflow: processes.Process) -> Path:
+    """The copy of a service's file for the consumers that the same workflow started."""
+    return path.with_name(f".{path.name}-{processes.machine()}-{workflow.pid}-{workflow.start}")
+
+
+def _remove_orphans(path: Path) -> None:
+    """Remove the copies of this machine whose workflow is gone; they hold the keys of dead servers."""
+    for copy in path.parent.iterdir():
+        if copy.name.startswith(f".{path.name}-{processes.machine()}-"):
+            pid, start = copy.name.split("-")[-2:]
+            if not processes.alive(int(pid), int(start)):
+                copy.unlink(missing_ok=True)
+
+
 class Service:
     """One model's server from the first demand to the last consumer; see the module's text."""
 
@@ -85,29 +100,34 @@ class Service:
         self._signalled = False
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_signal)
-        me = processes.process(os.getpid())
-        assert me is not None
+        me, workflow = processes.process(os.getpid()), processes.process(self._parent)
+        if me is None or workflow is None:
+            raise OSError("the process that started this one is gone, or /proc does not show it")
+        self._own = own_file(file, workflow)
         control = tempfile.mkdtemp(prefix="snakeval-")
         host = socket.gethostname()
         self._record = Record(
             "waiting", me.pid, me.start, host, served_model_name, control, str(log.absolute())
         )
+        write_record(self._own, self._record)
+        _remove_orphans(file)
         write_record(file, self._record)
 
     def run(self, make_launch: Callable[[], Launch], start_timeout: float, restarts: int) -> int:
         """Serve until told to stop. Returns 0, or 1 if the engine could not be had."""
         try:
             while not self._stopping() and not self._demand().exists():
-                time.sleep(POLL_SECONDS)
+                self._pause()
             if error := self._serve(make_launch, start_timeout, restarts):
                 self._say(error)
                 self._update(state="failed", base_urls=(), api_key=None, error=error)
                 # Ending now would have Snakemake delete the file before the consumers have read why.
                 while not self._stopping():
-                    time.sleep(POLL_SECONDS)
+                    self._pause()
                 return 1
             return 0
         finally:
+            self._own.unlink(missing_ok=True)
             shutil.rmtree(self._record.control, ignore_errors=True)
 
     def _serve(self, make_launch: Callable[[], Launch], start_timeout: float, restarts: int) -> str | None:
@@ -125,7 +145,7 @@ class Service:
                     ready = {"base_urls": (url,), "engine_pid": pid, "engine_start": start}
                     self._update(state="ready", api_key=server.api_key, **ready)
                     while server.alive() and not self._stopping():
-                        time.sleep(POLL_SECONDS)
+                        self._pause()
                     error = "" if self._stopping() else server.died()
             except EngineCancelled:
                 return None
@@ -151,6 +171,12 @@ class Service:
     def _update(self, **changes: object) -> None:
         self._record = replace(self._record, **changes)  # type: ignore[arg-type]
         if not self._stopping():  # Snakemake may have deleted the file already: don't bring it back.
+            write_record(self._own, self._record)
+            write_record(self._file, self._record)
+
+    def _pause(self) -> None:
+        time.sleep(POLL_SECONDS)
+        if not self._file.exists() and not self._stopping():  # another run's job has ended and deleted it
             write_record(self._file, self._record)
 
     def _say(self, message: str) -> None:

@@ -32,6 +32,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Benchmark": {"source": {"file": "f"}, "prompt": "p"},
     "Verdicts": {"correct": "c", "incorrect": "i"},
     "Judge": {"model": "m"},
+    "Price": {"input": 1.0, "output": 2.0},
     "Arena": {"questions": "q", "baseline": "b", "judges": ["j"], "prompt": "p"},
 }
 

@@ -30,6 +30,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "Judge": ("judges", "both"),
     "JudgeSampling": ("judges", "both", "sampling"),
     "Verdicts": ("judges", "both", "verdicts"),
+    "RateLimits": ("judges", "both", "rate_limits"),
+    "Price": ("judges", "both", "price"),
     "Arena": ("arenas", "duel"),
 }
 # Another value of a key; for text and numbers one is made up.
@@ -51,6 +53,9 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Judge", "prompt"): "config/prompts/open.jinja",
     ("Judge", "system"): "config/prompts/open.jinja",
     ("Judge", "verdicts"): None,
+    ("Judge", "base_urls"): ("http://localhost:1/v1",),
+    ("Judge", "concurrency"): 7,
+    ("Judge", "extra_body"): {"a": 1},
     ("Arena", "prompt"): "config/prompts/open.jinja",
     ("Arena", "system"): "config/prompts/open.jinja",
 }
@@ -109,6 +114,8 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
     """The example with one judge for both roles."""
     root = write_project(tmp_path)
     (root / "config/judges/both.yaml").write_text((root / "config/judges/answers.yaml").read_text())
+    with (root / "config/judges/both.yaml").open("a") as file:
+        file.write("price: {input: 1, output: 2}\n")
     edit(root, "config/benchmarks/sums.yaml", "judge: answers", "judge: both")
     edit(root, "config/arenas/duel.yaml", "[pairs]", "[both]")
     monkeypatch.chdir(root)

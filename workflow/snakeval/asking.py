@@ -20,6 +20,8 @@ from snakeval.clients import Client, Completion, LocalClient, RequestFailed
 from snakeval.endpoints import Endpoint, Handle, ServerGone
 from snakeval.interrupts import STOP_SIGNALS, Interrupted
 from snakeval.journal import JournalWriter
+from snakeval.meter import Meter
+from snakeval.metered import MeteredClient
 from snakeval.progress import Progress
 from snakeval.replicas import Concurrency, Replicas, queue_length
 from snakeval.types import Generation, Json, Message
@@ -35,7 +37,7 @@ SILENT_SECONDS = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One sample to ask for. `body` holds the parameters besides model, messages and seed."""
+    """One sample to ask for. `body` holds the other parameters; a `seed` in it stands over the sample's."""
 
     problem_id: str
     sample_index: int
@@ -47,7 +49,10 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How a job asks: none of these changes what comes back. Times in seconds."""
+    """How a job asks: none of these changes what comes back. Times in seconds.
+
+    `meter` paces and pays the requests to a judge that has rate limits or a price.
+    """
 
     concurrency: int | str = "auto"
     max_attempts: int = 5
@@ -55,6 +60,7 @@ class Limits:
     start_timeout: float = 3600
     lease_timeout: float = 86_400
     hosted: bool = False
+    meter: Meter | None = None
 
 
 class Asker:
@@ -69,7 +75,7 @@ class Asker:
     def run(self, requests: Iterator[Request], total: int) -> None:
         """Ask for all requests and return when each has its row in the journal.
 
-        Raises ServerGone, Interrupted, and JournalError where a row can't be kept.
+        Raises ServerGone, Interrupted, BudgetReached, and JournalError where a row can't be kept.
         """
         self._requests = requests
         self._progress = Progress(total)
@@ -121,6 +127,10 @@ class Asker:
                 await asyncio.gather(watcher, *self._workers, return_exceptions=True)
 
     def _client(self) -> Client:
+        client = self._bare_client()
+        return MeteredClient(client, self._limits.meter) if self._limits.meter else client
+
+    def _bare_client(self) -> Client:
         if self._limits.hosted:
             # The openai package takes most of a second to import: only where it is used.
             from snakeval.hosted import HostedClient
@@ -147,21 +157,20 @@ class Asker:
             if request is None:
                 self._exhausted = True
                 return
-            row = await self._ask(client, request)
-            self._journal.append(
-                {name: getattr(row, name) for name in COLUMNS}, row.digest, row.error is None
-            )
+            row, extras = await self._ask(client, request)
+            values = {**{name: getattr(row, name) for name in COLUMNS}, **extras}
+            self._journal.append(values, row.digest, row.error is None)
             self._progress.add(row)
 
-    async def _ask(self, client: Client, request: Request) -> Generation:
-        """One sample, or its error after the last attempt."""
+    async def _ask(self, client: Client, request: Request) -> tuple[Generation, Json]:
+        """One sample, or its error after the last attempt, and what else its usage says."""
         attempt, cause = 0, ""
         while attempt < self._limits.max_attempts:
             endpoint, replicas, url = self._endpoint, self._replicas, self._replicas.take()
-            body = {"model": endpoint.served_model_name, "messages": request.messages, **request.body}
+            body = {"model": endpoint.served_model_name, "messages": request.messages, "seed": request.seed}
             started = time.monotonic()
             try:
-                completion = await client.complete(url, endpoint.api_key, {**body, "seed": request.seed})
+                completion = await client.complete(url, endpoint.api_key, {**body, **request.body})
             except RequestFailed as failure:
                 cause = f"{failure.kind}: {failure}"
                 if failure.kind == "permanent":
@@ -177,10 +186,10 @@ class Asker:
                 attempt += 1 if self._endpoint is endpoint else 0
             else:
                 replicas.answered(url)
-                return _sample(request, completion, time.monotonic() - started)
+                return _sample(request, completion, time.monotonic() - started), completion.extras
             finally:
                 replicas.give_back(url)
-        return _failure(request, cause)
+        return _failure(request, cause), {}
 
     async def _check_server(self) -> None:
         """After a failed connection: wait for an engine that is starting again, or give up."""

@@ -8,7 +8,9 @@ millisecond of CPU a request); hosted APIs get the openai package (`snakeval.hos
 from __future__ import annotations
 
 import json
+import time
 from dataclasses import dataclass
+from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, Self
 
 import aiohttp
@@ -18,7 +20,7 @@ from snakeval.types import Json
 # A message of the server may quote the request; this much of it is enough to know the cause.
 ERROR_CHARACTERS = 300
 PERMANENT = frozenset({400, 413, 422})
-FATAL = frozenset({401, 403, 404})
+FATAL = frozenset({401, 402, 403, 404})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +32,14 @@ class Completion:
     finish_reason: str | None
     prompt_tokens: int | None
     completion_tokens: int | None
+    cached_tokens: int = 0
+    hidden_tokens: int = 0
+
+    @property
+    def extras(self) -> Json:
+        """What the usage says besides, for the journal: tokens that are cheaper, or paid for and not seen."""
+        found = {"cached_tokens": self.cached_tokens, "hidden_tokens": self.hidden_tokens}
+        return {key: value for key, value in found.items() if value}
 
 
 class RequestFailed(Exception):
@@ -37,13 +47,15 @@ class RequestFailed(Exception):
 
     `kind` is "transient" (worth asking again), "connection" (the same, and the server may be gone),
     "permanent" (this request will never be answered) or "fatal" (no request will ever be: wrong key,
-    unknown model). `retry_after` is the pause in seconds that the server asked for.
+    unknown model). `retry_after` is the pause in seconds that the server asked for. `billed` says that the
+    server may have done the work and count it, though no answer came.
     """
 
-    def __init__(self, kind: str, cause: str, retry_after: float | None = None) -> None:
+    def __init__(self, kind: str, cause: str, retry_after: float | None = None, billed: bool = False) -> None:
         super().__init__(cause)
         self.kind = kind
         self.retry_after = retry_after
+        self.billed = billed
 
 
 class Client(Protocol):
@@ -69,15 +81,24 @@ def parse_completion(payload: Any) -> Completion:
         text = message.get("content") or ""
     except (KeyError, IndexError, TypeError, AttributeError):
         raise RequestFailed(
-            "transient", f"not a chat completion: {str(payload)[:ERROR_CHARACTERS]}"
+            "transient", f"not a chat completion: {str(payload)[:ERROR_CHARACTERS]}", billed=True
         ) from None
     if finish_reason == "abort":
         raise RequestFailed("connection", "the server aborted the request (finish_reason 'abort')")
     if not isinstance(text, str):
-        raise RequestFailed("transient", "not a chat completion: 'content' is not a string")
-    return Completion(
-        text, reasoning, finish_reason, usage.get("prompt_tokens"), usage.get("completion_tokens")
-    )
+        raise RequestFailed("transient", "not a chat completion: 'content' is not a string", billed=True)
+    return Completion(text, reasoning, finish_reason, *_token_counts(usage))
+
+
+def _token_counts(usage: Json) -> tuple[int | None, int | None, int, int]:
+    """(prompt, completion, cached prompt, hidden) tokens.
+
+    Some APIs leave reasoning out of the completion and count it in the total only: hidden, and paid for.
+    """
+    prompt, completion = usage.get("prompt_tokens"), usage.get("completion_tokens")
+    cached = (usage.get("prompt_tokens_details") or {}).get("cached_tokens") or 0
+    hidden = (usage.get("total_tokens") or 0) - (prompt or 0) - (completion or 0)
+    return prompt, completion, cached, max(hidden, 0)
 
 
 def http_failure(status: int, body: str, retry_after: str | None) -> RequestFailed:
@@ -96,8 +117,15 @@ def http_failure(status: int, body: str, retry_after: str | None) -> RequestFail
 
 
 def _seconds(retry_after: str | None) -> float | None:
+    """The pause that a Retry-After header asks for, in seconds or as a date."""
+    if not retry_after:
+        return None
     try:
-        return max(0.0, float(retry_after)) if retry_after else None
+        return max(0.0, float(retry_after))
+    except ValueError:
+        pass
+    try:
+        return max(0.0, parsedate_to_datetime(retry_after).timestamp() - time.time())
     except ValueError:
         return None
 
@@ -135,14 +163,16 @@ class LocalClient:
                 raw = await response.read()
                 status, retry_after = response.status, response.headers.get("Retry-After")
         except TimeoutError:
-            raise RequestFailed("transient", f"no answer within {self._timeout:g} s") from None
+            raise RequestFailed("transient", f"no answer within {self._timeout:g} s", billed=True) from None
         except (aiohttp.ClientError, OSError) as error:
-            raise RequestFailed("connection", f"connection failed: {type(error).__name__}: {error}") from None
+            sent = not isinstance(error, aiohttp.ClientConnectorError)
+            cause = f"connection failed: {type(error).__name__}: {error}"
+            raise RequestFailed("connection", cause, billed=sent) from None
         if status != 200:
             raise http_failure(status, raw.decode(errors="replace"), retry_after)
         try:
             payload = json.loads(raw)
         except ValueError:
             start = raw[:ERROR_CHARACTERS].decode(errors="replace")
-            raise RequestFailed("transient", f"the answer is not JSON: {start!r}") from None
+            raise RequestFailed("transient", f"the answer is not JSON: {start!r}", billed=True) from None
         return parse_completion(payload)

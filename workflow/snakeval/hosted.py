@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Self
 
+import httpx
 import openai
 
 from snakeval.clients import ERROR_CHARACTERS, Completion, RequestFailed, http_failure, parse_completion
@@ -11,7 +12,7 @@ from snakeval.types import Json
 
 
 class HostedClient:
-    """The openai package, for hosted APIs: its retries, its rate limits, its Retry-After."""
+    """The openai package, for hosted APIs. Its own retries are off: each request is admitted and counted."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
@@ -29,20 +30,23 @@ class HostedClient:
         key = (base_url, api_key)
         if key not in self._clients:
             self._clients[key] = openai.AsyncOpenAI(
-                base_url=base_url, api_key=api_key or "none", timeout=self._timeout
+                base_url=base_url, api_key=api_key or "none", timeout=self._timeout, max_retries=0
             )
-        extra = {name: value for name, value in body.items() if name not in ("model", "messages")}
+        own = ("model", "messages")
+        extra = {name: value for name, value in body.items() if name not in own and value is not None}
         try:
             answer = await self._clients[key].chat.completions.create(
                 model=body["model"], messages=body["messages"], extra_body=extra
             )
         except openai.APITimeoutError:
-            raise RequestFailed("transient", f"no answer within {self._timeout:g} s") from None
+            raise RequestFailed("transient", f"no answer within {self._timeout:g} s", billed=True) from None
         except openai.APIConnectionError as error:
-            raise RequestFailed("connection", f"connection failed: {error}") from None
+            sent = not isinstance(error.__cause__, httpx.ConnectError)
+            raise RequestFailed("connection", f"connection failed: {error}", billed=sent) from None
         except openai.APIStatusError as error:
             retry_after = error.response.headers.get("Retry-After")
             raise http_failure(error.status_code, error.response.text, retry_after) from None
         except (openai.APIError, ValueError) as error:
-            raise RequestFailed("transient", f"not a chat completion: {error}"[:ERROR_CHARACTERS]) from None
+            cause = f"not a chat completion: {error}"[:ERROR_CHARACTERS]
+            raise RequestFailed("transient", cause, billed=True) from None
         return parse_completion(answer.model_dump())

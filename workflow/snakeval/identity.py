@@ -131,6 +131,9 @@ def judge(config: Config, name: str) -> Json:
         "reasoning": served.reasoning.model_dump(),
         "sampling": sampling(served.sampling, chosen.sampling),
         "max_attempts": chosen.max_attempts,
+        "base_urls": chosen.base_urls,
+        "reasoning_effort": chosen.reasoning_effort,
+        "extra_body": chosen.extra_body,
         "seed": config.settings.seed,
     }
 

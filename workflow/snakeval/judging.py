@@ -10,19 +10,21 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from snakeval.asking import Request
 from snakeval.config import Config, Model, Sampling
-from snakeval.config.schema import Verdicts
+from snakeval.config.schema import Judge, RateLimits, Verdicts
 from snakeval.digests import RequestDigests, sample_seed
 from snakeval.generate import handle_of, limits_of, request_body, request_identity
 from snakeval.infer import ServingConfig, read_serving_config
+from snakeval.meter import Meter
+from snakeval.plan import JOURNAL
 from snakeval.retries import note_failures
 from snakeval.rows import complete, rows_of
-from snakeval.types import Message
+from snakeval.types import Json, Message
 
 log = logging.getLogger(__name__)
 RETRY_TEMPERATURE = 0.7
@@ -66,6 +68,9 @@ class Bench:
         self._stage = stage
         self._journal = journal
         self._handle = handle_of(self._model, service)
+        limited = self._judge.rate_limits != RateLimits()
+        meter = Meter(config, judge, Path(JOURNAL)) if limited or self._judge.price else None
+        self._limits = replace(limits_of(self._model), meter=meter)
 
     def ask(
         self, questions: Sequence[Question], parse: Callable[[str], Label | None]
@@ -87,10 +92,11 @@ class Bench:
         self, questions: Sequence[Question], attempt: int, parse: Callable[[str], Label | None]
     ) -> dict[Question, Answer[Label]]:
         sampling = self._judge.sampling
-        if attempt and (sampling.temperature or 0) < RETRY_TEMPERATURE:
+        # Where no temperature is set the model's own counts, and some models refuse any other.
+        if attempt and sampling.temperature is not None and sampling.temperature < RETRY_TEMPERATURE:
             sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
         requests = self._requests(questions, attempt, sampling)
-        index = complete(requests, self._journal, self._handle, limits_of(self._model))
+        index = complete(requests, self._journal, self._handle, self._limits)
         return {
             question: Answer(parse(visible(row.text, self._model)), row.text, None)
             if row.text is not None
@@ -99,7 +105,7 @@ class Bench:
         }
 
     def _requests(self, questions: Sequence[Question], attempt: int, sampling: Sampling) -> list[Request]:
-        body = request_body(self._model, self._serving, sampling)
+        body = judge_body(self._judge, request_body(self._model, self._serving, sampling))
         digests = RequestDigests(request_identity(self._stage, self._model, self._serving, body))
         requests = []
         for question in questions:
@@ -107,6 +113,15 @@ class Bench:
             digest = digests.of(question.key, question.messages, attempt, seed)
             requests.append(Request(question.key, attempt, digest, question.messages, seed, body))
         return requests
+
+
+def judge_body(judge: Judge, body: Json) -> Json:
+    """A judge's own parameters over its model's; who knows `max_completion_tokens` refuses `max_tokens`."""
+    effort = {} if judge.reasoning_effort is None else {"reasoning_effort": judge.reasoning_effort}
+    body = {**body, **effort, **judge.extra_body}
+    if body.get("max_completion_tokens") is not None:
+        body.pop("max_tokens", None)
+    return body
 
 
 def visible(text: str, model: Model) -> str:

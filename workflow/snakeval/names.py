@@ -20,25 +20,35 @@ class Provider:
     name: str
     base_url: str
     api_key_env: str
+    refuses: tuple[str, ...] = ()
+    """Parameters of a request that the endpoint answers with an error."""
 
 
 # Addresses as the providers' own documentation of their OpenAI-compatible endpoints gives them.
 PROVIDERS = {
     "gpt-": Provider("openai", "https://api.openai.com/v1", "OPENAI_API_KEY"),
     "gemini-": Provider(
-        "google", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY"
+        "google", "https://generativelanguage.googleapis.com/v1beta/openai", "GEMINI_API_KEY", ("seed",)
     ),
     "claude-": Provider("anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
     "grok-": Provider("xai", "https://api.x.ai/v1", "XAI_API_KEY"),
 }
 
 
-def provider_of(name: str) -> Provider | None:
-    """The provider behind the name of an API model such as `gpt-4.1`, None for any other name.
+# Named like models of an API, but these are weights to be served.
+WITH_WEIGHTS = ("gpt-oss", "gpt-neo", "gpt-j")
 
-    A name with an organisation is never one: openai/gpt-oss-20b has weights on the hub.
+
+def provider_of(name: str) -> Provider | None:
+    """The provider behind the name of an API model, `gpt-4.1` or `openai/gpt-4.1`; None for any other name.
+
+    Any other organisation's models have weights on the hub, and so have openai/gpt-oss-20b, xai-org/grok-1.
     """
-    return next((provider for start, provider in PROVIDERS.items() if name.lower().startswith(start)), None)
+    organisation, _, bare = name.lower().rpartition("/")
+    if bare.startswith(WITH_WEIGHTS):
+        return None
+    found = next((provider for start, provider in PROVIDERS.items() if bare.startswith(start)), None)
+    return found if found and organisation in ("", found.name) else None
 
 
 def split_revision(name: str) -> tuple[str, str | None]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from snakeval.config.checks import Checks, temperatures
+from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
@@ -106,6 +107,8 @@ class _Loader:
             arena = self.files.find("arenas", name, Arena, self._origin("arenas"), f"arenas[{index}]")
             if arena is not None:
                 self._arena(name, arena, tested)
+        judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
+        check_costs(self.judges, judging, self.settings, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
         return Config(
@@ -185,7 +188,9 @@ class _Loader:
             return None
         self.judges[name] = judge
         self.checks.judge(name, judge)
-        slug = self.models.one(judge.model, self.files.label("judges", name), "model")
+        overrides = ("base_urls", "api_key_env", "concurrency")
+        changes = {key: value for key in overrides if (value := getattr(judge, key)) is not None}
+        slug = self.models.one(judge.model, self.files.label("judges", name), "model", changes)
         if slug is not None:
             self.judge_slug[name] = slug
         return judge

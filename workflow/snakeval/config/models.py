@@ -39,7 +39,7 @@ class Models:
         self._files = files
         self._report = report
         self._check = check
-        self._slugs: dict[str, tuple[str, ...]] = {}
+        self._slugs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._places: dict[str, Place] = {}
         self._served: dict[str, Model] = {}
 
@@ -48,23 +48,29 @@ class Models:
         """All models so far."""
         return self._served
 
-    def one(self, name: str, file: str, key: str) -> str | None:
-        """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted."""
-        slugs = self.several(name, file, key)
+    def one(self, name: str, file: str, key: str, changes: Mapping[str, object] | None = None) -> str | None:
+        """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted.
+
+        `changes` stand over what the model's own file sets: a judge's address, key and concurrency.
+        """
+        slugs = self.several(name, file, key, changes)
         if len(slugs) > 1:
             self._report.add(file, key, f"'{name}' names {len(slugs)} models ({listed(slugs)}), expected one")
             return None
         return slugs[0] if slugs else None
 
-    def several(self, name: str, file: str, key: str) -> tuple[str, ...]:
+    def several(
+        self, name: str, file: str, key: str, changes: Mapping[str, object] | None = None
+    ) -> tuple[str, ...]:
         """Slugs of the models that an entry names: several for a pattern, none for a mistake."""
-        if name not in self._slugs:
+        entry = (name, repr(changes or {}))
+        if entry not in self._slugs:
             known = name in self._files.names("models")
             model = self._files.read("models", name, Model) if known else Model(model=name)
             place = Place(self._files.label("models", name)) if known else Place(file, key)
-            found = [] if model is None else self._find(model, place)
-            self._slugs[name] = tuple(filter(None, (self._add(*entry, place) for entry in found)))
-        return self._slugs[name]
+            found = [] if model is None else self._find(model.model_copy(update=changes), place)
+            self._slugs[entry] = tuple(filter(None, (self._add(*each, place) for each in found)))
+        return self._slugs[entry]
 
     def _add(self, model: Model, name: str, place: Place) -> str | None:
         first = self._served.setdefault(name, model)
@@ -188,7 +194,9 @@ def _hosted(model: Model) -> Model:
         "api_key_env": provider.api_key_env,
     }
     missing = {key: value for key, value in defaults.items() if key not in model.model_fields_set}
-    return model.model_copy(update=missing)
+    refused = dict.fromkeys(provider.refuses)
+    name = model.model.rpartition("/")[2]
+    return model.model_copy(update={**missing, "model": name, "extra_body": {**refused, **model.extra_body}})
 
 
 def _said(place: Place) -> str:

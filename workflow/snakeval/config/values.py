@@ -43,6 +43,7 @@ _NO_BOOL = BeforeValidator(_number)
 PositiveInt = Annotated[int, Field(gt=0), _NO_BOOL]
 NonNegativeInt = Annotated[int, Field(ge=0), _NO_BOOL]
 PositiveFloat = Annotated[float, Field(gt=0), _NO_BOOL]
+NonNegativeFloat = Annotated[float, Field(ge=0), _NO_BOOL]
 Fraction = Annotated[float, Field(ge=0, le=1), _NO_BOOL]
 
 # The ranges that OpenAI-compatible servers accept; a top_k of -1 is vLLM's "all tokens".

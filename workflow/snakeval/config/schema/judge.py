@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
+from pydantic import Field
+
 from snakeval.config.schema.sampling import JudgeSampling
-from snakeval.config.values import PositiveInt, Regex, Strict, Text
+from snakeval.config.values import (
+    ApiKeyVariable,
+    NonNegativeFloat,
+    PositiveFloat,
+    PositiveInt,
+    Regex,
+    Strict,
+    Text,
+)
 
 
 class Verdicts(Strict):
@@ -11,6 +23,22 @@ class Verdicts(Strict):
 
     correct: Regex
     incorrect: Regex
+
+
+class Price(Strict):
+    """What a hosted judge costs, per million tokens."""
+
+    input: NonNegativeFloat
+    output: NonNegativeFloat
+    cached_input: NonNegativeFloat | None = None
+    currency: Text = "USD"
+
+
+class RateLimits(Strict):
+    """What an endpoint accepts within a minute; null is no limit."""
+
+    requests_per_minute: PositiveFloat | None = None
+    tokens_per_minute: PositiveFloat | None = None
 
 
 class Judge(Strict):
@@ -23,3 +51,11 @@ class Judge(Strict):
     verdicts: Verdicts | None = None
     sampling: JudgeSampling = JudgeSampling()
     max_attempts: PositiveInt = 3
+    base_urls: tuple[str, ...] | None = None
+    api_key_env: ApiKeyVariable | None = None
+    concurrency: PositiveInt | Literal["auto"] | None = None
+    reasoning_effort: Text | None = None
+    extra_body: dict[str, object] = Field(default_factory=dict)
+    rate_limits: RateLimits = RateLimits()
+    price: Price | None = None
+    budget: PositiveFloat | None = None

@@ -33,3 +33,4 @@ class Settings(Strict):
     gpus: Gpus = Gpus()
     bootstrap: Bootstrap = Bootstrap()
     thresholds: Thresholds = Thresholds()
+    budget: PositiveFloat | None = None

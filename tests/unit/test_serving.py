@@ -20,6 +20,7 @@ import pytest
 
 from fake_engine import Models, launch, processes_with, wait_until
 from snakeval import processes
+from snakeval.engines import Launch
 from snakeval.serving import (
     EngineCancelled,
     EngineDied,
@@ -145,8 +146,7 @@ def test_the_message_shows_only_this_start(server: Callable[..., EngineServer], 
 
 
 def test_a_program_that_is_not_there(mark: str, tmp_path: Path) -> None:
-    engine = EngineServer(launch(), "the-model", tmp_path / "log")
-    engine._launch = type(engine._launch)(("/nowhere/vllm", "serve"))
+    engine = EngineServer(Launch(("/nowhere/vllm", "serve")), "the-model", tmp_path / "log")
     with pytest.raises(EngineDied, match=r"could not be started \(exit code 127\)(.|\n)*No such file"):
         engine.start()
 
@@ -207,19 +207,17 @@ def test_stop_leaves_nothing(
 
 def victim(engine: EngineServer, name: str) -> int:
     """The process id of the guardian, the engine's leader or its worker."""
-    assert engine._guardian is not None
     if name == "guardian":
-        return engine._guardian.pid
-    if name == "leader":
-        return engine._leader
-    return next(iter(processes.children(engine._leader)))
+        return engine._engine.guardian
+    leader, _ = engine.leader
+    return leader if name == "leader" else next(iter(processes.children(leader)))
 
 
 @pytest.mark.parametrize("killed", ["guardian", "leader", "worker"])
 def test_kill_9_of_one_leaves_nothing(server: Callable[..., EngineServer], mark: str, killed: str) -> None:
     with server("--die-without-worker", "--daemon") as engine:
         engine.wait_ready(20)
-        session = engine._leader, engine._leader_start
+        session = engine.leader
         os.kill(victim(engine, killed), signal.SIGKILL)
         wait_until(lambda: not engine.alive())
         message = engine.died()

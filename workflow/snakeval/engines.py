@@ -12,14 +12,16 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from snakeval import several_nodes
+from snakeval.allocation import Meeting, meet
 from snakeval.serve_spec import ServeSpec
+from snakeval.several_nodes import Others
 
 # With another port, name or key Snakeval would not know its own server.
 REFUSED = frozenset(
     {
         "--api-key",
         "--grpc",
-        "--headless",
         "--model",
         "--port",
         "--served-model-name",
@@ -27,6 +29,7 @@ REFUSED = frozenset(
         "--ssl-keyfile",
         "--uds",
     }
+    | several_nodes.OURS
 )
 ALIASES = {
     "-tp": "--tensor-parallel-size",
@@ -35,6 +38,7 @@ ALIASES = {
 }
 # With any of these the engine has workers in processes of their own.
 PARALLEL = frozenset({*ALIASES.values(), "--distributed-executor-backend"})
+ALIASES |= several_nodes.SHORT
 MIB = 1 << 20
 # Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
 CPU_KV_CACHE_BYTES = 256 * MIB
@@ -56,28 +60,35 @@ class EngineMissing(RuntimeError):
 class Launch:
     """A command line, what to add to the environment, and the variable that takes the API key.
 
-    The command must be the server itself: a wrapper has to exec it.
+    The command must be the server itself: a wrapper has to exec it. `others` are the ranks of the same
+    engine on other nodes, which get the same environment but for the key.
     """
 
     command: tuple[str, ...]
     env: Mapping[str, str] = field(default_factory=dict)
     key_variable: str = "VLLM_API_KEY"
+    others: Others | None = None
 
 
 def vllm(spec: ServeSpec) -> Launch:
-    """`vllm serve` on loopback; `engine_args` and `env` stand over what is chosen here.
+    """`vllm serve`; `engine_args` and `env` stand over what is chosen here.
 
-    The model's own sampling defaults are ignored: each request says how it is sampled. Raises
-    EngineMissing, and ValueError for an argument that is not the user's to set.
+    The model's own sampling defaults are ignored: each request says how it is sampled. With several
+    nodes this one must be in a Slurm job with as many. Raises EngineMissing, AllocationError, and
+    ValueError for an argument that is not the user's to set.
     """
+    meeting = meet(spec.nodes) if spec.nodes and spec.nodes > 1 else None
     folder = Path(spec.model)
     model = str(folder.absolute()) if folder.is_dir() else spec.model
-    arguments = _merge(_vllm_arguments(spec, local=folder.is_dir()), spec.engine_args)
+    ours = _vllm_arguments(spec, local=folder.is_dir())
+    arguments = _merge(ours, spec.engine_args)
     variables = {"VLLM_NO_USAGE_STATS": "1"}
     if folder.is_dir():
         variables["HF_HUB_OFFLINE"] = "1"
     if spec.on_cpu:
         variables |= CPU_VARIABLES
+    if meeting:
+        variables["VLLM_HOST_IP"] = meeting.address
     variables |= spec.env
     program: tuple[str, ...] = (_executable("vllm"),)
     alone = PARALLEL.isdisjoint(map(_name, arguments)) and variables.get("OMP_NUM_THREADS") == "1"
@@ -85,7 +96,24 @@ def vllm(spec: ServeSpec) -> Launch:
         program = (sys.executable, "-P", "-m", "snakeval.vllm_cpu")
         # Keeps the worker in the engine's process.
         variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
-    return Launch((*program, "serve", model, *arguments), variables)
+    if meeting is None:
+        return Launch((*program, "serve", model, *arguments), variables)
+
+    def rank(number: int) -> tuple[str, ...]:
+        own = [*ours, *several_nodes.options(spec, meeting, number)]
+        return (*program, "serve", model, *_merge(own, spec.engine_args))
+
+    return _on_nodes(spec, meeting, rank, variables)
+
+
+def _on_nodes(
+    spec: ServeSpec, meeting: Meeting, rank: Callable[[int], tuple[str, ...]], variables: Mapping[str, str]
+) -> Launch:
+    if spec.distributed_executor_backend == "ray":
+        command, commands = several_nodes.over_ray(rank(0), meeting)
+    else:
+        command, commands = rank(0), tuple(rank(number + 1) for number in range(len(meeting.others)))
+    return Launch(command, variables, others=Others(meeting.address, meeting.others, commands))
 
 
 ENGINES: dict[str, Callable[[ServeSpec], Launch]] = {"vllm": vllm}
@@ -100,16 +128,20 @@ def launch(spec: ServeSpec) -> Launch:
 
 def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
     """Each option with its value; options whose value is None or 1 copy are left to vLLM."""
-    tensor_parallel, data_parallel = spec.tensor_parallel_size or 1, spec.data_parallel_size or 1
+    sizes = {
+        "--tensor-parallel-size": spec.tensor_parallel_size,
+        "--pipeline-parallel-size": spec.pipeline_parallel_size,
+        "--data-parallel-size": spec.data_parallel_size,
+    }
     values: dict[str, str | int | None] = {
-        "--host": "127.0.0.1",
+        "--host": spec.host,
         "--port": 0,
         "--served-model-name": spec.served_model_name,
         "--revision": None if local else spec.revision,
         "--max-model-len": spec.max_model_len,
         "--dtype": spec.dtype,
-        "--tensor-parallel-size": tensor_parallel if tensor_parallel > 1 else None,
-        "--data-parallel-size": data_parallel if data_parallel > 1 else None,
+        **{name: size if size and size > 1 else None for name, size in sizes.items()},
+        "--distributed-executor-backend": spec.distributed_executor_backend,
         "--chat-template": spec.chat_template,
         "--generation-config": "vllm",
     }

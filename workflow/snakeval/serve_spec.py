@@ -22,7 +22,7 @@ class ServeSpec:
 
     `gpus` is {"per_node": count, "memory_gib": size}: with it a serving config's model is placed anew, and
     `per_node: 0` serves on the CPU. A key left out, or null, is taken from the serving config where that
-    has it. Times in seconds, sizes in bytes.
+    has it. `host` is the address that the API listens on. Times in seconds, sizes in bytes.
     """
 
     served_model_name: str
@@ -43,6 +43,7 @@ class ServeSpec:
     gpus: Mapping[str, float] | None = None
     start_timeout: float = 3600
     restarts: int = 2
+    host: str = "127.0.0.1"
 
     @property
     def on_cpu(self) -> bool:

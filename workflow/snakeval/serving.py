@@ -10,11 +10,8 @@ from __future__ import annotations
 import json
 import os
 import secrets
-import subprocess
-import sys
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from typing import Self
@@ -22,10 +19,10 @@ from typing import Self
 from snakeval import processes
 from snakeval.engine_log import summary
 from snakeval.engines import Launch
+from snakeval.guarded import Guarded
+from snakeval.ranks import Ranks
 
 PROBE_SECONDS = 5.0
-# Carried by every process of an engine in its environment; it tells nobody anything but whose they are.
-MARK_VARIABLE = "SNAKEVAL_ENGINE"
 
 
 class EngineError(RuntimeError):
@@ -51,20 +48,27 @@ class EngineCancelled(EngineError):
 class EngineServer:
     """A running engine: start it with `with`, then `wait_ready`.
 
-    `api_key` is made anew for each server. The engine's output is appended to `log`. `grace` is the
-    time in seconds between SIGTERM and SIGKILL when it is stopped.
+    `api_key` is made anew for each server unless given. The engine's output is appended to `log`. `grace`
+    is the time in seconds between SIGTERM and SIGKILL when it is stopped. An engine on several nodes is
+    ready when all of its ranks are, and ends when one does.
     """
 
-    def __init__(self, launch: Launch, served_model_name: str, log: Path, *, grace: float = 5.0) -> None:
-        self.api_key = secrets.token_urlsafe(32)
+    def __init__(
+        self,
+        launch: Launch,
+        served_model_name: str,
+        log: Path,
+        *,
+        grace: float = 5.0,
+        api_key: str | None = None,
+    ) -> None:
+        self.api_key = api_key or secrets.token_urlsafe(32)
         self._launch = launch
         self._name = served_model_name
         self._log = log
-        self._grace = grace
-        self._mark = f"{MARK_VARIABLE}={secrets.token_hex(16)}"
-        self._guardian: subprocess.Popen[bytes] | None = None
-        self._leader, self._leader_start, self._log_start = 0, 0, 0
-        self._stopped = False
+        self._engine = Guarded(launch.command, self._environment(), grace)
+        self._ranks = Ranks(launch.others, launch.env, log, grace) if launch.others else None
+        self._log_start = 0
 
     def __enter__(self) -> Self:
         self.start()
@@ -74,28 +78,17 @@ class EngineServer:
         self.stop()
 
     def start(self) -> None:
-        """Start the engine's process; it loads its model in the background. Raises EngineDied."""
+        """Start the engine's processes; they load their model in the background. Raises EngineDied."""
         self._started = time.monotonic()
         self._log.parent.mkdir(parents=True, exist_ok=True)
-        guardian = (sys.executable, "-P", "-m", "snakeval.guardian", "--grace", str(self._grace), "--")
         with self._log.open("ab") as log:
             self._log_start = log.tell()
-            self._guardian = subprocess.Popen(
-                [*guardian, *self._launch.command],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=log,
-                env=self._environment(),
-                start_new_session=True,
-            )
-        assert self._guardian.stdout is not None
-        with self._guardian.stdout as announcement:
-            line = announcement.readline()
-        if not line:
-            self.stop()
-            raise EngineDied(self._report("could not be started"))
-        leader = json.loads(line)
-        self._leader, self._leader_start = leader["pid"], leader["start"]
+            if self._ranks and not self._ranks.start():
+                self.stop()
+                raise EngineDied(self._report("could not be started on other nodes: no srun"))
+            if not self._engine.start(log):
+                self.stop()
+                raise EngineDied(self._report("could not be started"))
 
     def wait_ready(self, timeout: float, cancelled: Callable[[], bool] = lambda: False) -> str:
         """Return the base URL (ending in /v1) once the engine answers, at most `timeout` seconds from now.
@@ -109,53 +102,44 @@ class EngineServer:
             if cancelled():
                 raise EngineCancelled("stopped while the engine was loading")
             # Only the leader's: its workers talk to each other over sockets that are no HTTP.
-            for host, port in processes.listening([self._leader]):
-                if self._ours_answers(host, port) and self.alive():
+            for host, port in processes.listening([self.leader[0]]):
+                if self._ours_answers(host, port) and self._complete():
                     return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
             if not self.alive():
+                lost = self._lost()
                 self.stop()
-                raise EngineDied(self._report("ended before it was ready"))
+                raise EngineDied(self._report("ended before it was ready", lost))
             time.sleep(min(0.1 + waited / 100, 1.0))
-        raise EngineTimeout(self._report(f"was not ready within {timeout:g} s"))
+        raise EngineTimeout(self._report(f"was not ready within {timeout:g} s", self._lost()))
 
     @property
     def leader(self) -> tuple[int, int]:
         """Id and start time of the engine's first process, (0, 0) before it has one."""
-        return self._leader, self._leader_start
+        return self._engine.leader
 
     def alive(self) -> bool:
-        """Whether both the engine's leader and its guardian run."""
-        running = self._guardian is not None and self._guardian.poll() is None
-        return running and processes.alive(self._leader, self._leader_start)
+        """Whether the engine's leader and its guardian run, and all ranks on other nodes that there were."""
+        return self._engine.alive() and (self._ranks is None or self._ranks.alive())
+
+    def _complete(self) -> bool:
+        return self._engine.alive() and (self._ranks is None or self._ranks.complete())
 
     def died(self) -> str:
         """What to say of an engine that ended while it served: its exit code and the end of its log."""
+        lost = self._lost()
         self.stop()
-        return self._report("ended while it served")
+        return self._report("ended while it served", lost)
 
     def stop(self) -> None:
         """End all of the engine's processes, whatever state they are in. Does nothing the second time."""
-        guardian = self._guardian
-        if guardian is None or self._stopped:
-            return
-        self._stopped = True
-        assert guardian.stdin is not None
-        with suppress(OSError):
-            guardian.stdin.close()
-        try:
-            guardian.wait(self._grace + 15)
-        except subprocess.TimeoutExpired:
-            guardian.kill()
-            guardian.wait()
-        # Finds nothing unless the guardian was killed or stuck.
-        processes.kill_all(self._processes)
+        if self._ranks:
+            self._ranks.let_go()
+        self._engine.stop()
+        if self._ranks:
+            self._ranks.stop()
 
     def _environment(self) -> dict[str, str]:
-        name, _, value = self._mark.partition("=")
-        return {**os.environ, **self._launch.env, self._launch.key_variable: self.api_key, name: value}
-
-    def _processes(self) -> set[int]:
-        return processes.in_session(self._leader, self._leader_start) | processes.marked(self._mark)
+        return {**os.environ, **self._launch.env, self._launch.key_variable: self.api_key}
 
     def _ours_answers(self, host: str, port: int) -> bool:
         """Whether this socket of ours serves the API with our key and model. Raises EngineMismatch."""
@@ -172,14 +156,19 @@ class EngineServer:
             raise EngineMismatch(self._report(f"serves {names} instead of {self._name!r}"))
         return True
 
-    def _report(self, what: str) -> str:
+    def _lost(self) -> str:
+        """Which ranks on other nodes were lost, as an end of a sentence."""
+        lost = self._ranks.report() if self._ranks else ""
+        return f" ({lost})" if lost else ""
+
+    def _report(self, what: str, lost: str = "") -> str:
         """A message with the engine's age, its exit code if it has one, and the end of its log."""
-        code = None if self._guardian is None else self._guardian.returncode
+        code = self._engine.code
         seconds = time.monotonic() - self._started
         exited = "" if code is None else f" (exit code {code})" if code >= 0 else " (its guardian was killed)"
         said = summary(self._log, self._log_start, self._environment())
         engine = f"the engine of {self._name!r}"
-        return f"{engine} {what}{exited}, {seconds:.0f} s after its start. From {self._log}:\n{said}"
+        return f"{engine} {what}{exited}{lost}, {seconds:.0f} s after its start. From {self._log}:\n{said}"
 
 
 def _models(host: str, port: int, key: str) -> tuple[int, list[str]]:

@@ -49,7 +49,7 @@ def srun(words: list[str]) -> int:
             for task in tasks:
                 task.terminate()
         time.sleep(0.02)
-    return max(abs(task.returncode) for task in tasks)
+    return max((abs(task.returncode or 0) for task in tasks), default=0)
 
 
 if __name__ == "__main__":

@@ -22,9 +22,10 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from snakeval import processes
-from snakeval.engines import EngineMissing, Launch, launch
+from snakeval.engine_loop import run_engine
+from snakeval.engines import Launch, launch
 from snakeval.serve_spec import read_spec
-from snakeval.serving import EngineCancelled, EngineError, EngineServer
+from snakeval.serving import EngineServer
 
 DEMAND = "demand"
 POLL_SECONDS = 0.2
@@ -116,52 +117,38 @@ class Service:
     def run(self, make_launch: Callable[[], Launch], start_timeout: float, restarts: int) -> int:
         """Serve until told to stop. Returns 0, or 1 if the engine could not be had."""
         try:
-            while not self._stopping() and not self._demand().exists():
-                self._pause()
-            if error := self._serve(make_launch, start_timeout, restarts):
-                self._say(error)
+            while not self.stopping() and not self._demand().exists():
+                self.pause()
+            if error := run_engine(self, make_launch, self._server, start_timeout, restarts):
+                self.say(error)
                 self._update(state="failed", base_urls=(), api_key=None, error=error)
                 # Ending now would have Snakemake delete the file before the consumers have read why.
-                while not self._stopping():
-                    self._pause()
+                while not self.stopping():
+                    self.pause()
                 return 1
             return 0
         finally:
             self._own.unlink(missing_ok=True)
             shutil.rmtree(self._record.control, ignore_errors=True)
 
-    def _serve(self, make_launch: Callable[[], Launch], start_timeout: float, restarts: int) -> str | None:
-        """Keep an engine running until told to stop (None), or return why there is none."""
-        was_ready = False
-        while not self._stopping():
-            starts = self._record.engine_starts + 1
-            self._update(state="starting", base_urls=(), api_key=None, engine_starts=starts)
-            try:
-                self._say(f"engine start {starts}")
-                with EngineServer(make_launch(), self._record.served_model_name, self._log) as server:
-                    url = server.wait_ready(start_timeout, self._stopping)
-                    was_ready = True
-                    pid, start = server.leader
-                    ready = {"base_urls": (url,), "engine_pid": pid, "engine_start": start}
-                    self._update(state="ready", api_key=server.api_key, **ready)
-                    while server.alive() and not self._stopping():
-                        self._pause()
-                    error = "" if self._stopping() else server.died()
-            except EngineCancelled:
-                return None
-            except (EngineError, EngineMissing, OSError, ValueError) as failure:
-                error = str(failure)
-            # An engine that never came up would not the next time either.
-            if error and (not was_ready or starts > restarts):
-                return error
-            if error:
-                self._say(error)
-        return None
+    def starting(self, number: int) -> None:
+        """The engine starts."""
+        self._update(state="starting", base_urls=(), api_key=None, engine_starts=number)
+
+    def ready(self, server: EngineServer, url: str) -> None:
+        """The engine answers: consumers may be sent to it."""
+        pid, start = server.leader
+        self._update(
+            state="ready", api_key=server.api_key, base_urls=(url,), engine_pid=pid, engine_start=start
+        )
+
+    def _server(self, launch: Launch) -> EngineServer:
+        return EngineServer(launch, self._record.served_model_name, self._log)
 
     def _demand(self) -> Path:
         return Path(self._record.control, DEMAND)
 
-    def _stopping(self) -> bool:
+    def stopping(self) -> bool:
         """Whether a signal came, or the workflow that started this process is gone."""
         return self._signalled or os.getppid() != self._parent
 
@@ -170,16 +157,18 @@ class Service:
 
     def _update(self, **changes: object) -> None:
         self._record = replace(self._record, **changes)  # type: ignore[arg-type]
-        if not self._stopping():  # Snakemake may have deleted the file already: don't bring it back.
+        if not self.stopping():  # Snakemake may have deleted the file already: don't bring it back.
             write_record(self._own, self._record)
             write_record(self._file, self._record)
 
-    def _pause(self) -> None:
+    def pause(self) -> None:
+        """Wait a moment, and see to the file."""
         time.sleep(POLL_SECONDS)
-        if not self._file.exists() and not self._stopping():  # another run's job has ended and deleted it
+        if not self._file.exists() and not self.stopping():  # another run's job has ended and deleted it
             write_record(self._file, self._record)
 
-    def _say(self, message: str) -> None:
+    def say(self, message: str) -> None:
+        """Put a line into the log."""
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("a", encoding="utf-8") as log:
             log.write(f"{time.strftime('%Y-%m-%d %H:%M:%S')} snakeval.service: {message}\n")

@@ -25,6 +25,7 @@ from requirements.find_python import Interpreter, fetch_python, find_python, pro
 from requirements.installer import UV, Installer, bootstrap
 from requirements.locks import write_locks
 from requirements.process import SPACE_LINE, CommandFailed, SetupError, explain, run
+from requirements.punkt import install_punkt
 from requirements.stub_wheels import write_stub_wheels
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -189,6 +190,9 @@ def set_up(group: str, environment: Environment, asked: str | None) -> None:
             notes.append(installer.install_torch(torch, again))
     with phase("packages") as notes:
         notes.append(install_packages(group, environment, installer, again))
+    if group == "test":
+        with phase("punkt") as notes:
+            notes.append(install_punkt(environment.folder, installer))
     with phase("check") as notes:
         notes.append(check(environment, locked))
     write_stamps(group, environment)

@@ -28,6 +28,7 @@ STAGES = {
         *("graders/latex.py", "graders/two_stage.py"),
     ],
     "grade_exact": ["reasoning.py", "extract.py", "grade.py", "graders/exact.py", "graders/latex.py"],
+    "grade_ifeval": ["reasoning.py", "grade.py", "graders/ifeval.py"],
     "grade_judge": [
         *REQUESTS,
         "reasoning.py",
@@ -37,7 +38,7 @@ STAGES = {
         "prompts.py",
         "graders/judge.py",
     ],
-    "aggregate": ["passk.py", "bootstrap.py", "validity.py", "samples.py", "aggregate.py"],
+    "aggregate": ["parts.py", "passk.py", "bootstrap.py", "validity.py", "samples.py", "aggregate.py"],
     "arena_judge": [
         *REQUESTS,
         "reasoning.py",

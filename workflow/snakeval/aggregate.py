@@ -12,6 +12,7 @@ import numpy.typing as npt
 
 from snakeval import passk, validity
 from snakeval.bootstrap import mean_interval
+from snakeval.parts import part_figures
 from snakeval.samples import Samples, read_samples
 from snakeval.types import Json
 
@@ -50,7 +51,8 @@ def aggregate(
     k samples, ties to the answer seen first; empty where the grader extracts no answers), each with its 95%
     interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
-    sample that was had. Raises SamplesError where the three files do not belong together.
+    sample that was had. `parts` is there where answers are graded in parts (see `snakeval.parts`). Raises
+    SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
     had = ~samples.failed
@@ -62,6 +64,7 @@ def aggregate(
         "num_problems": len(samples.problem_ids),
         "num_samples": total,
         **_scores(_figures(samples, rounds, seed)),
+        **({"parts": parts} if (parts := part_figures(grades, rounds, seed)) else {}),
         "bounds": _bounds(samples),
         "validity": validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
         "mean_completion_tokens": _mean(samples.completion_tokens[had]),

@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from snakeval.config.schema import Grader, Reasoning
-from snakeval.graders import Answer, Outcome, exact, math
+from snakeval.config.schema import WITHOUT_REFERENCE, Grader, Reasoning
+from snakeval.graders import Answer, Outcome, exact, ifeval, math
 from snakeval.reasoning import separate
 from snakeval.tables import read_rows, read_table, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
@@ -23,6 +23,7 @@ LOG_EVERY_SECONDS = 10.0
 GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int], Iterator[Outcome]]] = {
     "math": lambda answers, grader, workers: math.outcomes(answers, grader.timeout, workers),
     "exact": lambda answers, grader, workers: exact.outcomes(answers, ignore_case=grader.ignore_case),
+    "ifeval": lambda answers, grader, workers: ifeval.outcomes(answers, loose=grader.loose),
 }
 
 
@@ -38,7 +39,7 @@ def grade(
     Raises GradeError where a generation's problem or its reference is missing or a sample is there
     twice, and what the grader raises; nothing is written then.
     """
-    book = _Book(generations, _references(problems), reasoning)
+    book = _Book(generations, _keys(problems, grader), reasoning)
     outcomes = GRADERS[grader.type](book.answers(), grader, workers)
     write_rows(output, Grade, book.grades(outcomes))
     book.log_summary(grader)
@@ -78,9 +79,9 @@ class _Row:
 class _Book:
     """Sends the gradable rows of a generations file to the grader and puts its outcomes in their rows."""
 
-    def __init__(self, generations: Path, references: dict[str, str | None], reasoning: Reasoning) -> None:
+    def __init__(self, generations: Path, keys: dict[str, _Key], reasoning: Reasoning) -> None:
         self._path = generations
-        self._references = references
+        self._keys = keys
         self._reasoning = reasoning
         self._open: deque[_Row] = deque()
         self._total = pq.read_metadata(generations).num_rows
@@ -99,11 +100,11 @@ class _Book:
                     "Delete the file to have it made anew."
                 )
             seen.add((row.problem_id, row.sample_index))
-            reference = self._reference(row.problem_id)
+            key = self._key(row.problem_id)
             verdict, text = answer_of(row, self._reasoning)
             self._open.append(_Row(row.problem_id, row.sample_index, row.digest, verdict))
             if text is not None:
-                yield Answer(row.problem_id, reference, text)
+                yield Answer(row.problem_id, key.reference, text, key.metadata)
 
     def grades(self, outcomes: Iterable[Outcome]) -> Iterator[Grade]:
         """One grade a row, in the file's order."""
@@ -124,14 +125,11 @@ class _Book:
         for detail, count in self._details.most_common():
             log.warning("%s: %d samples: %s", grader.name, count, detail)
 
-    def _reference(self, problem_id: str) -> str:
+    def _key(self, problem_id: str) -> _Key:
         try:
-            reference = self._references[problem_id]
+            return self._keys[problem_id]
         except KeyError:
             raise GradeError(f"{self._path}: problem '{problem_id}' is not among the problems") from None
-        if reference is None:
-            raise GradeError(f"problem '{problem_id}' has no reference; only a judge can grade it")
-        return reference
 
     def _decided(self) -> Iterator[Grade]:
         while self._open and (verdict := self._open[0].verdict) is not None:
@@ -144,9 +142,24 @@ class _Book:
         if outcome.detail:
             self._details[outcome.detail] += 1
         reward = reward_of(outcome.verdict)
-        return Grade(row.problem_id, row.sample_index, row.digest, reward, outcome.extracted, outcome.verdict)
+        key = (row.problem_id, row.sample_index, row.digest)
+        return Grade(*key, reward, outcome.extracted, outcome.verdict, parts=outcome.parts)
 
 
-def _references(problems: Path) -> dict[str, str | None]:
-    table = read_table(problems, Problem, ["problem_id", "reference"])
-    return dict(zip(table["problem_id"].to_pylist(), table["reference"].to_pylist(), strict=True))
+@dataclass(frozen=True, slots=True)
+class _Key:
+    """What of a problem its answers are graded by."""
+
+    reference: str
+    metadata: str
+
+
+def _keys(problems: Path, grader: Grader) -> dict[str, _Key]:
+    columns = ["problem_id", "reference", "metadata"]
+    table = read_table(problems, Problem, columns)
+    keys = {}
+    for name, reference, metadata in zip(*(table[column].to_pylist() for column in columns), strict=True):
+        if reference is None and grader.type not in WITHOUT_REFERENCE:
+            raise GradeError(f"{problems}: problem '{name}' has no reference; only a judge can grade it")
+        keys[name] = _Key(reference or "", metadata)
+    return keys

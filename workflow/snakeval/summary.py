@@ -133,8 +133,10 @@ def cells(table: Sequence[Row], display: Display) -> tuple[list[str], list[list[
     ks = _columns(table)
     graded = any(abs(row.metrics["mean_reward"] - row.metrics["pass_at_k"]["1"]) > 1e-9 for row in table)
     voted = any(row.maj_at_n is not None for row in table)
+    parted = any("parts" in row.metrics for row in table)
     header = ["model", "data set", "grader", "problems", *(["mean reward"] if graded else [])]
-    header += ["pass@1", "95% CI", *(f"pass@{k}" for k in ks[1:]), *(["maj@n"] if voted else []), "invalid"]
+    header += ["pass@1", "95% CI", *(f"pass@{k}" for k in ks[1:]), *(["maj@n"] if voted else [])]
+    header += [*(["parts"] if parted else []), "invalid"]
     lines = []
     for row in table:
         lower, upper = row.metrics["ci95"]["pass_at_k"]["1"]
@@ -149,6 +151,7 @@ def cells(table: Sequence[Row], display: Display) -> tuple[list[str], list[list[
                 f"{percent(lower)} to {percent(upper)}",
                 *(percent(row.pass_at_k.get(k)) for k in ks[1:]),
                 *([percent(row.maj_at_n)] if voted else []),
+                *([percent(row.metrics.get("parts", {}).get("mean_reward"))] if parted else []),
                 row.flags,
             ]
         )

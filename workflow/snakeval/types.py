@@ -76,7 +76,8 @@ class Grade:
 
     `reward` lies in [0, 1]; it is None for `judge_null` and `infrastructure_failed`, where nobody
     knows it, and 0 for `empty`, `unextracted` and `timed_out`. `extracted` is the answer that was
-    compared, `judge_text` what a judge wrote, `digest` the digest of the graded generation.
+    compared, `judge_text` what a judge wrote, `digest` the digest of the graded generation, `parts` the
+    rewards of what the answer is made of (the instructions of a prompt), None where it is one whole.
     """
 
     problem_id: str
@@ -86,6 +87,7 @@ class Grade:
     extracted: str | None
     verdict: Verdict
     judge_text: str | None = None
+    parts: tuple[float, ...] | None = None
 
 
 _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -123,6 +125,7 @@ GRADES = pa.schema(
         ("extracted", pa.string()),
         ("verdict", pa.string()),
         ("judge_text", pa.string()),
+        ("parts", pa.list_(pa.float64())),
     ]
 )
 

@@ -11,9 +11,10 @@ from pathlib import Path
 from snakeval.config.data import check_data
 from snakeval.config.errors import Report
 from snakeval.config.models import Place
-from snakeval.config.schema import Arena, Benchmark, Gpus, Judge, Model
+from snakeval.config.schema import WITHOUT_REFERENCE, Arena, Benchmark, Gpus, Judge, Model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.placement import PlacementError, placement
+from snakeval.punkt import missing_for_ifeval
 from snakeval.serving_config import SIZES
 
 # Keys that only an engine started here can follow, and those of an endpoint that exists already.
@@ -72,9 +73,12 @@ class Checks:
             if grader.name in names[:index]:
                 message = f"two graders are named '{grader.name}'; give one of them another 'name'"
                 self.report.add(file, f"graders[{index}].name", message)
-            if grader.type != "judge" and benchmark.fields.reference is None:
+            needs_none = grader.type == "judge" or grader.type in WITHOUT_REFERENCE
+            if not needs_none and benchmark.fields.reference is None:
                 message = f"'{grader.type}' compares with a golden answer, but fields.reference is null"
                 self.report.add(file, f"graders[{index}].type", message)
+            if self.deep and grader.type == "ifeval" and (missing := missing_for_ifeval()):
+                self.report.add(file, f"graders[{index}].type", f"'ifeval' can't run here: {missing}")
         if self.deep:
             columns = check_data(name, benchmark, self.root, self.report)
             # A golden answer in a prompt would be a leak.

@@ -13,20 +13,29 @@ if TYPE_CHECKING:
 
 
 class Answer(NamedTuple):
-    """One sample's text without its reasoning, not blank, and what it is compared with."""
+    """One sample's text without its reasoning, not blank, and what it is compared with.
+
+    `reference` is "" for graders that need none (`grade.WITHOUT_REFERENCE`), `metadata` the problem's other
+    columns as JSON.
+    """
 
     problem_id: str
     reference: str
     text: str
+    metadata: str = "{}"
 
 
 class Outcome(NamedTuple):
-    """What a grader found. `detail` says why, where the verdict does not."""
+    """What a grader found. `detail` says why, where the verdict does not.
+
+    `parts` are the rewards of what the answer is made of, where the whole is right only if all of it is.
+    """
 
     verdict: Verdict
     extracted: str | None
     how: How | None = None
     detail: str | None = None
+    parts: tuple[float, ...] | None = None
 
 
 class Task(NamedTuple):

@@ -5,13 +5,14 @@ and so are the checks at run time; config/README.md documents every key.
 """
 
 from snakeval.config.schema.arena import Arena
-from snakeval.config.schema.benchmark import Benchmark, Fields, Grader, Source, Thresholds
+from snakeval.config.schema.benchmark import WITHOUT_REFERENCE, Benchmark, Fields, Grader, Source, Thresholds
 from snakeval.config.schema.judge import Judge, Price, RateLimits, Verdicts
 from snakeval.config.schema.model import Model, Reasoning
 from snakeval.config.schema.sampling import JudgeSampling, Sampling
 from snakeval.config.schema.settings import Bootstrap, Gpus, Settings
 
 __all__ = [
+    "WITHOUT_REFERENCE",
     "Arena",
     "Benchmark",
     "Bootstrap",

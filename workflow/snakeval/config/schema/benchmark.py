@@ -46,14 +46,19 @@ class Fields(Strict):
     reference: Text | None = "answer"
 
 
+# Graders whose problems say by themselves what is right.
+WITHOUT_REFERENCE = frozenset({"ifeval"})
+
+
 class Grader(Strict):
     """One way to grade a benchmark; its `name` is the file's name under results/grades."""
 
-    type: Literal["math", "exact", "judge"]
+    type: Literal["math", "exact", "ifeval", "judge"]
     name: Name = ""
     judge: Text | None = None
     timeout: PositiveFloat = 10.0
     ignore_case: bool = False
+    loose: bool = False
 
     @model_validator(mode="before")
     @classmethod
@@ -68,6 +73,8 @@ class Grader(Strict):
             raise ValueError("'judge' names a file of config/judges and goes with 'type: judge' alone")
         if self.ignore_case and self.type != "exact":
             raise ValueError("'ignore_case' goes with 'type: exact' alone")
+        if self.loose and self.type != "ifeval":
+            raise ValueError("'loose' goes with 'type: ifeval' alone")
         return self
 
 

@@ -12,12 +12,14 @@ sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
 
 from snakeval import identity, plan
 from snakeval.config import ConfigError, load_config
+from snakeval.config.found import hand_on
 
 try:
     CONFIG = load_config(config, Path.cwd(), check_data=workflow.is_main_process)
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 if workflow.is_main_process:
+    hand_on(CONFIG.found)
     for warning in CONFIG.warnings:
         logger.warning(warning)
 

@@ -14,6 +14,8 @@ from snakeval.config import Config, ConfigError, load_config
 # The file that is edited, old text, new text; file and key of the mistake, words of its message.
 Mistake = tuple[str, str, str, str, str, list[str]]
 
+# A safetensors file: the length of its header, and the header.
+NO_TENSORS = "\x02\0\0\0\0\0\0\0{}"
 FILES = {
     "config/config.yaml": """\
 models: [small, folders/late]
@@ -71,9 +73,13 @@ prompt: config/prompts/pair.jinja
     ),
     "data/open.csv": "id,problem\na,Why?\nb,How?\n",
     "folders/small/config.json": "{}",
+    "folders/small/model.safetensors": NO_TENSORS,
     "folders/late/config.json": "{}",
+    "folders/late/model.safetensors": NO_TENSORS,
     "folders/run/step10/config.json": "{}",
+    "folders/run/step10/model.safetensors": NO_TENSORS,
     "folders/run/step9/config.json": "{}",
+    "folders/run/step9/model.safetensors": NO_TENSORS,
 }
 
 

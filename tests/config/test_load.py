@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from example_project import FILES, edit, load, write_project
+from example_project import FILES, NO_TENSORS, edit, load, write_project
 
 from snakeval.config import Config, ConfigError, load_config
 
@@ -69,6 +69,7 @@ def test_folders_elsewhere(root: Path, tmp_path_factory: pytest.TempPathFactory)
     elsewhere = tmp_path_factory.mktemp("runs")
     (elsewhere / "a").mkdir()
     (elsewhere / "a/config.json").write_text("{}")
+    (elsewhere / "a/model.safetensors").write_text(NO_TENSORS)
     for entry in (f"{elsewhere}/a", f"{elsewhere}/*"):
         config = load(root, models=[entry], arenas=None)
         (model,) = config.models.values()
@@ -134,6 +135,7 @@ def test_a_hosted_api_is_known_by_its_name(
 def test_a_folder_is_no_hosted_api(root: Path) -> None:
     (root / "gpt-mine").mkdir()
     (root / "gpt-mine/config.json").write_text("{}")
+    (root / "gpt-mine/model.safetensors").write_text(NO_TENSORS)
     (model,) = load(root, models=["gpt-mine"], arenas=None).models.values()
     assert (model.engine, model.hosted) == ("vllm", False)
 

@@ -83,13 +83,13 @@ def test_labels_stand_for_keys_where_there_are_any() -> None:
 
 
 def test_metrics_are_read_in_one_order(tmp_path: Path) -> None:
-    names = [("b", "x"), ("a", "y"), ("a", "x")]
+    names = [("step-9", "x"), ("step-10", "y"), ("step-10", "x")]
     paths = []
     for i, (model, data_set) in enumerate(names):
         paths.append(tmp_path / f"{i}.json")
         paths[-1].write_text(json.dumps(metrics_of(model, data_set)))
     found = [(entry["model"], entry["data_source"]) for entry in read_metrics(paths)]
-    assert found == [("a", "x"), ("a", "y"), ("b", "x")]
+    assert found == [("step-9", "x"), ("step-10", "x"), ("step-10", "y")]
 
 
 def test_one_entry_a_model_and_grader_with_its_aggregate() -> None:

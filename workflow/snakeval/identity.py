@@ -36,8 +36,8 @@ VERSIONS = {
     "aggregate": 2,
     "arena_judge": 1,
     "leaderboard": 1,
-    "summary": 1,
-    "report": 1,
+    "summary": 2,
+    "report": 2,
 }
 
 

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snakeval.checkpoints import INDEX, IncompleteError, corrected_index
 from snakeval.fingerprint import fingerprint
 from snakeval.hub import HubError, HubUnreachableError, explained
 
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-INDEX = "model.safetensors.index.json"
 SMALL_FILES = (
     "config.json",
     "generation_config.json",
@@ -88,7 +88,11 @@ def _real_hub() -> Hub:
 
 def _from_folder(folder: Path) -> ModelFiles:
     sizes = {path.name: _tensor_bytes(path) for path in folder.iterdir() if path.is_file()}
-    return _read(folder, fingerprint(folder), "fingerprint of the folder's content", sizes)
+    try:
+        index = corrected_index(folder)
+    except IncompleteError:
+        index = None  # files may be elsewhere, with a server that somebody else runs
+    return _read(folder, fingerprint(folder), "fingerprint of the folder's content", sizes, index)
 
 
 def _from_hub(name: str, revision: str | None, hub: Hub) -> ModelFiles:
@@ -118,7 +122,13 @@ def _from_cache(name: str, revision: str | None, hub: Hub) -> ModelFiles:
     return _read(folder, folder.name, "commit in the Hugging Face cache, the hub was not reached", sizes)
 
 
-def _read(folder: Path, revision: str, origin: str, sizes: Mapping[str, int | None]) -> ModelFiles:
+def _read(
+    folder: Path,
+    revision: str,
+    origin: str,
+    sizes: Mapping[str, int | None],
+    index: Mapping[str, Any] | None = None,
+) -> ModelFiles:
     config = _json(folder / "config.json")
     if config is None:
         raise ModelFilesError(f"{folder} has no config.json")
@@ -129,7 +139,7 @@ def _read(folder: Path, revision: str, origin: str, sizes: Mapping[str, int | No
         config=config,
         generation_config=_json(folder / "generation_config.json"),
         chat_template=_chat_template(folder),
-        weight_bytes=_weight_bytes(_json(folder / INDEX) or {}, sizes),
+        weight_bytes=_weight_bytes(index or _json(folder / INDEX) or {}, sizes),
     )
 
 

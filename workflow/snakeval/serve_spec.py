@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+from snakeval.checkpoints import served_folder
 from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
 
 
@@ -74,8 +75,9 @@ def read_spec(text: str, config: Path | None = None) -> ServeSpec:
 
 def _of_config(config: ServingConfig, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the serving config adds to what is given; the placement follows from both."""
+    folder = Path(config.model)
     values = {
-        "model": config.model,
+        "model": str(served_folder(folder)) if folder.is_dir() else config.model,
         "revision": config.resolved_revision,
         "max_model_len": config.max_model_len,
         "dtype": config.dtype,

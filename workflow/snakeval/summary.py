@@ -69,9 +69,13 @@ class Row:
 
 
 def read_metrics(paths: Iterable[Path]) -> list[Json]:
-    """The metrics files, sorted by model, grader and data set."""
+    """The metrics files: models in the order in which `paths` first name them, then by grader and data set.
+
+    So a run's checkpoints come by their step, and models as the configuration lists them.
+    """
     metrics: list[Json] = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
-    return sorted(metrics, key=lambda entry: (entry["model"], entry["grader"], entry["data_source"]))
+    order = {model: number for number, model in enumerate(dict.fromkeys(m["model"] for m in metrics))}
+    return sorted(metrics, key=lambda entry: (order[entry["model"]], entry["grader"], entry["data_source"]))
 
 
 def combined(metrics: Sequence[Json]) -> list[Json]:

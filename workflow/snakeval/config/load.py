@@ -12,6 +12,7 @@ from pathlib import Path
 from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
+from snakeval.config.found import Found, handed_on
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
 from snakeval.config.schema import Arena, Benchmark, Judge, Model, Settings, Thresholds
@@ -31,6 +32,7 @@ class Config:
     `models` are those under test, in the order of the settings. `benchmarks` are those of the settings,
     then the questions of arenas. `served` are all models that may be asked: under test, judges',
     baselines, other participants of arenas. `arena_models` are an arena's models without its baseline.
+    `found` are the checkpoints that patterns stand for (see `snakeval.config.found`).
     """
 
     settings: Settings
@@ -42,6 +44,7 @@ class Config:
     judge_slug: dict[str, str]
     baseline_slug: dict[str, str]
     arena_models: dict[str, tuple[str, ...]]
+    found: Found = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -49,8 +52,8 @@ def load_config(raw: Mapping[str, object], root: Path, check_data: bool = True) 
     """Read and check the configuration below `root`; `raw` is config/config.yaml as Snakemake merged it.
 
     Without `check_data`, data, prompts and the environment are not looked at and nothing is warned of
-    them: that is for the jobs of a workflow whose main process has looked. The result is the same
-    otherwise. Raises ConfigError with all mistakes.
+    them: that is for the jobs of a workflow whose main process has looked, and patterns stand for what
+    it found. The result is the same otherwise. Raises ConfigError with all mistakes.
     """
     report = Report()
     written: Mapping[object, object] | None = None
@@ -95,7 +98,8 @@ class _Loader:
     def __post_init__(self) -> None:
         self.checks = Checks(self.root, self.report, self.settings.gpus, self.deep)
         self.files = Files(self.root, self.report)
-        self.models = Models(self.root, self.files, self.report, self.checks.model)
+        known = None if self.deep else handed_on()
+        self.models = Models(self.root, self.files, self.report, self.checks.model, known)
 
     def load(self) -> Config:
         """Read everything. The result is complete only if the report has no problems."""
@@ -121,6 +125,7 @@ class _Loader:
             judge_slug=self.judge_slug,
             baseline_slug=self.baseline_slug,
             arena_models=self.arena_models,
+            found=self.models.found,
             warnings=tuple(self.report.warnings),
         )
 

@@ -7,7 +7,9 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from snakeval.checkpoints import missing
 from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.found import Found
 from snakeval.config.reading import Files
 from snakeval.config.schema import Model
 from snakeval.names import is_hub_id, is_path, is_pattern, natural_key, provider_of, slug, split_revision
@@ -31,14 +33,19 @@ Check = Callable[[Model, Place], None]
 class Models:
     """The models that the configuration names, by slug, in the order in which they were asked for.
 
-    `check` is called once for each model.
+    `check` is called once for each model. `known` is what the patterns stand for, where the main process
+    of a workflow has looked and this is one of its jobs; otherwise folders are looked at.
     """
 
-    def __init__(self, root: Path, files: Files, report: Report, check: Check) -> None:
+    def __init__(
+        self, root: Path, files: Files, report: Report, check: Check, known: Found | None = None
+    ) -> None:
         self._root = root
         self._files = files
         self._report = report
         self._check = check
+        self._known = known
+        self._found: dict[str, tuple[tuple[str, str | None], ...]] = {}
         self._slugs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._places: dict[str, Place] = {}
         self._served: dict[str, Model] = {}
@@ -47,6 +54,11 @@ class Models:
     def served(self) -> Mapping[str, Model]:
         """All models so far."""
         return self._served
+
+    @property
+    def found(self) -> Found:
+        """The checkpoints of each pattern so far."""
+        return self._found
 
     def one(self, name: str, file: str, key: str, changes: Mapping[str, object] | None = None) -> str | None:
         """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted.
@@ -132,6 +144,10 @@ class Models:
             message = f"the folder '{model.model}' has no config.json, so it is no model"
             self._report.add(place.file, place.key("model"), message + (hint if below else ""))
             return []
+        if self._known is None and (lacking := missing(folder)):
+            message = f"the folder '{model.model}' is no complete model: {lacking}"
+            self._report.add(place.file, place.key("model"), message)
+            return []
         if model.revision:
             self._report.add(
                 place.file, "revision", f"'{model.model}' is a local folder, which has no revisions"
@@ -141,29 +157,38 @@ class Models:
         return [(model.model_copy(update={"model": path}), model.slug or slug(path, folder=folder))]
 
     def _pattern(self, model: Model, place: Place) -> list[tuple[Model, str]]:
-        """One model a folder that matches, step-9 before step-10; they share what the file sets."""
-        pattern = str(Path(model.model).expanduser())
-        # Path.glob takes no absolute pattern.
-        paths = glob.glob(pattern, root_dir=self._root)  # noqa: PTH207
-        matches = [path for path in paths if (self._root / path).is_dir()]
-        folders = [path for path in matches if (self._root / path / "config.json").is_file()]
-        if not folders:
-            found = f"{len(matches)} folders, none with a config.json" if matches else "no folder"
-            self._report.add(place.file, place.key("model"), f"the pattern '{model.model}' matches {found}")
-        if incomplete := sorted(set(matches) - set(folders), key=natural_key):
-            self._report.warn(
-                place.file, place.key("model"), f"left out for want of a config.json: {listed(incomplete)}"
-            )
+        """One model a complete checkpoint, step-9 before step-10; they share what the file sets."""
         if model.slug:
             self._report.add(
                 place.file, "slug", "can't be set for a pattern, whose models each need their own"
             )
             return []
-        entries: list[tuple[Model, str]] = []
-        for path in sorted(folders, key=natural_key):
+        pattern = str(Path(model.model).expanduser())
+        if self._known is None or pattern not in self._known:
+            self._found[pattern] = self._look(model.model, pattern, place)
+        else:
+            self._found[pattern] = self._known[pattern]
+        entries = []
+        for path, _ in self._found[pattern]:
             label = f"{model.label} {Path(path).name}" if model.label else None
-            entries += self._folder(model.model_copy(update={"model": path, "label": label}), place)
+            checkpoint = model.model_copy(update={"model": path, "label": label})
+            entries.append((checkpoint, slug(path, folder=self._root / path)))
         return entries
+
+    def _look(self, name: str, pattern: str, place: Place) -> tuple[tuple[str, None], ...]:
+        """The complete checkpoints that a pattern matches; of the others a warning says what they lack."""
+        # Path.glob takes no absolute pattern.
+        paths = glob.glob(pattern, root_dir=self._root)  # noqa: PTH207
+        matches = sorted((path for path in paths if (self._root / path).is_dir()), key=natural_key)
+        lacking = {path: missing(self._root / path) for path in matches}
+        incomplete = [f"{path} ({reason})" for path, reason in lacking.items() if reason]
+        if len(incomplete) == len(matches):
+            found = f"no complete checkpoint: {listed(incomplete)}" if matches else "no folder"
+            self._report.add(place.file, place.key("model"), f"the pattern '{name}' matches {found}")
+        elif incomplete:
+            said = f"left out, because not complete (yet): {listed(incomplete)}"
+            self._report.warn(place.file, place.key("model"), said)
+        return tuple((path, None) for path, reason in lacking.items() if not reason)
 
     def _no_folder(self, name: str) -> str:
         path = Path(name).expanduser()

@@ -63,6 +63,10 @@ baseline: small
 judges: [pairs]
 prompt: config/prompts/pair.jinja
 """,
+    "config/corrections/mends.yaml": """\
+corrections:
+  - {problem_id: s1, column: answer, old: "2", new: "3", reason: a slip, source: a page}
+""",
     "config/prompts/solve.jinja": "Level {{ level }}. {{ question }}",
     "config/prompts/open.jinja": "{{ problem }}",
     "config/prompts/judge.jinja": "{{ problem }} {{ reference }} {{ answer }}",

@@ -23,13 +23,23 @@ CLASSES = {
     for name, cls in vars(schema).items()
     if isinstance(cls, type) and issubclass(cls, Strict) and cls is not Strict
 }
-FOLDERS = {"models": "model", "benchmarks": "benchmark", "judges": "judge", "arenas": "arena", "": "config"}
+FOLDERS = {
+    "models": "model",
+    "benchmarks": "benchmark",
+    "judges": "judge",
+    "arenas": "arena",
+    "corrections": "corrections",
+    "": "config",
+}
 YAML_FILES = sorted(CONFIG.rglob("*.yaml"))
 REQUIRED: dict[str, dict[str, Any]] = {
     "Model": {"model": "m"},
     "Source": {"file": "f"},
     "Grader": {"type": "math"},
     "Benchmark": {"source": {"file": "f"}, "prompt": "p"},
+    "FewShot": {"source": {"file": "f"}, "n": 1},
+    "Corrections": {"corrections": []},
+    "Correction": {"problem_id": "p", "old": "o", "new": "n", "reason": "r", "source": "s"},
     "Verdicts": {"correct": "c", "incorrect": "i"},
     "Judge": {"model": "m"},
     "Price": {"input": 1.0, "output": 2.0},

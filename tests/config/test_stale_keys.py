@@ -49,7 +49,11 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Benchmark", "prompt"): "config/prompts/open.jinja",
     ("Benchmark", "system"): "config/prompts/open.jinja",
     ("Benchmark", "k"): (1, 2),
+    ("Benchmark", "endpoint"): "completions",
+    ("Benchmark", "corrections"): "mends",
     ("Source", "file"): "data/open.csv",
+    ("Source", "where"): {"id": "s1"},
+    ("Fields", "reference_form"): "boxed",
     ("Judge", "prompt"): "config/prompts/open.jinja",
     ("Judge", "system"): "config/prompts/open.jinja",
     ("Judge", "verdicts"): None,
@@ -62,6 +66,7 @@ VALUES: dict[tuple[str, str], Any] = {
 # These name other files; what changes are the inputs and outputs of rules, not an identity. And keys
 # that stand for objects have a table of their own.
 NAMES = {("Settings", "models"), ("Settings", "benchmarks"), ("Settings", "arenas"), ("Model", "slug")}
+NAMES |= {("Settings", "suites")}
 NAMES |= {("Benchmark", "graders"), ("Benchmark", "thresholds"), ("Judge", "model"), ("Arena", "thresholds")}
 NAMES |= {("Arena", key) for key in ("questions", "baseline", "judges", "models")}
 KEYS = [

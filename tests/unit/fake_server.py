@@ -22,6 +22,14 @@ def completion(text: str = "4", finish_reason: str = "stop") -> web.Response:
     )
 
 
+def plain_completion(text: str = "4", finish_reason: str = "stop") -> web.Response:
+    """A well-formed completion of a text."""
+    choice = {"index": 0, "finish_reason": finish_reason, "text": text, "logprobs": None}
+    return web.json_response(
+        {"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": len(text)}}
+    )
+
+
 class FakeServer:
     """Counts requests and answers each with `answer(request, body, number)`; numbers start at 0."""
 
@@ -41,6 +49,7 @@ class FakeServer:
     async def _serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._handle)
+        app.router.add_post("/v1/completions", self._handle)
         runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

@@ -84,7 +84,7 @@ def test_boxes_with_only_separators_between_are_one_answer(text: str, content: s
         ("Thus the answer is **1.5**.", "1.5"),
         ("the answer is 3.\nNo, the answer is:\n 4", "4"),
         ("The answer is the smallest of them.", None),
-        ("The answer is $4$.", None),
+        ("The answer is $4$.", "4"),
         ("The answers are 4 and 5", None),
         ("42", None),
     ],

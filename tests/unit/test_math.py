@@ -47,7 +47,7 @@ def test_outcomes_come_in_order_with_how_the_answer_was_found() -> None:
 
 def test_without_the_flexible_rules_only_a_box_is_an_answer() -> None:
     texts = answers(("42", "#### 42"), ("42", r"\boxed{42}"), ("42", "42"), ("42", "That makes 42 of them."))
-    found = outcomes(texts, timeout=20, workers=1, flexible=False)
+    found = outcomes(texts, timeout=20, workers=1, asked=["boxed"])
     assert [outcome.verdict for outcome in found] == ["unextracted", "correct", "unextracted", "unextracted"]
 
 

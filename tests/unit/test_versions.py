@@ -21,7 +21,15 @@ SOURCES = Path(__file__).resolve().parents[2] / "workflow" / "snakeval"
 REQUESTS = ["clients.py", "hosted.py", "asking.py", "rows.py", "generate.py"]
 STAGES = {
     "infer_config": ["infer.py", "serving_config.py", "architecture.py", "model_files.py"],
-    "prepare": ["sources.py", "fetch.py", "prompts.py", "prepare.py"],
+    "prepare": [
+        "sources.py",
+        "fetch.py",
+        "corrections.py",
+        "prompts.py",
+        "asked.py",
+        "extract.py",
+        "prepare.py",
+    ],
     "generate": REQUESTS,
     "grade_math": [
         *("reasoning.py", "extract.py", "grade.py", "graders/math.py", "graders/equivalence.py"),

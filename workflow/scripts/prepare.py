@@ -10,4 +10,5 @@ if __name__ == "__main__":
     log_to(snakemake.log[0])
     name = snakemake.wildcards.benchmark
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
-    prepare(name, config.benchmarks[name], Path.cwd(), Path(snakemake.output[0]))
+    corrections = config.corrections.get(name, ())
+    prepare(name, config.benchmarks[name], Path.cwd(), Path(snakemake.output[0]), corrections)

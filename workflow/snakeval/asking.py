@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 import aiohttp
 import uvloop
 
-from snakeval.clients import Client, Completion, LocalClient, RequestFailed
+from snakeval.clients import Client, Completion, LocalClient, RequestFailed, asked
 from snakeval.endpoints import Endpoint, Handle, ServerGone
 from snakeval.interrupts import STOP_SIGNALS, Interrupted
 from snakeval.journal import JournalWriter
@@ -167,7 +167,8 @@ class Asker:
         attempt, cause = 0, ""
         while attempt < self._limits.max_attempts:
             endpoint, replicas, url = self._endpoint, self._replicas, self._replicas.take()
-            body = {"model": endpoint.served_model_name, "messages": request.messages, "seed": request.seed}
+            asks = asked(request.messages)
+            body = {"model": endpoint.served_model_name, **asks, "seed": request.seed}
             started = time.monotonic()
             try:
                 completion = await client.complete(url, endpoint.api_key, {**body, **request.body})

@@ -1,4 +1,5 @@
-"""One chat completion over HTTP: a request goes in, a completion or a named failure comes out.
+"""One completion over HTTP, of a chat or of a plain text: a request goes in, a completion or a named failure
+comes out.
 
 Local engines share the machine with their client, so they get a bare aiohttp client (a fifth of a
 millisecond of CPU a request); hosted APIs get the openai package (`snakeval.hosted`). Both raise only
@@ -9,13 +10,14 @@ from __future__ import annotations
 
 import json
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, Self
 
 import aiohttp
 
-from snakeval.types import Json
+from snakeval.types import COMPLETION, Json, Message
 
 # A message of the server may quote the request; this much of it is enough to know the cause.
 ERROR_CHARACTERS = 300
@@ -59,22 +61,29 @@ class RequestFailed(Exception):
 
 
 class Client(Protocol):
-    """Anything that answers chat completions at a base URL."""
+    """Anything that answers chats, and continues texts, at a base URL."""
 
     async def __aenter__(self) -> Self: ...
     async def __aexit__(self, *exception: object) -> None: ...
     async def complete(self, base_url: str, api_key: str | None, body: Json) -> Completion: ...
 
 
+def asked(messages: Sequence[Message]) -> Json:
+    """What a request asks: a chat's messages, or the text to be continued, which goes to another endpoint."""
+    if messages[0]["role"] == COMPLETION:
+        return {"prompt": messages[0]["content"]}
+    return {"messages": messages}
+
+
 def parse_completion(payload: Any) -> Completion:
-    """The first choice of a chat completion; anything unlike one is a transient failure.
+    """The first choice of a chat completion, or of a plain one; anything unlike is a transient failure.
 
     `finish_reason: "abort"` is a failure too: vLLM answers requests in flight so, with the text cut,
     when it is told to stop.
     """
     try:
         choice = payload["choices"][0]
-        message = choice["message"]
+        message = choice["message"] if "text" not in choice else {"content": choice["text"]}
         finish_reason = choice["finish_reason"]
         usage = payload.get("usage") or {}
         reasoning = message.get("reasoning_content") or message.get("reasoning")
@@ -157,7 +166,8 @@ class LocalClient:
         headers = {"Content-Type": "application/json"}
         if api_key:
             headers["Authorization"] = f"Bearer {api_key}"
-        url, data = f"{base_url}/chat/completions", json.dumps(body).encode()
+        url = f"{base_url}/{'completions' if 'prompt' in body else 'chat/completions'}"
+        data = json.dumps(body).encode()
         try:
             async with self._session.post(url, data=data, headers=headers) as response:
                 raw = await response.read()

@@ -1,16 +1,18 @@
-"""Find the final answer in a text: strictly, in its last box; flexibly, behind a marker or as the whole text.
+"""Find the final answer in a text: strictly, in the form asked for; flexibly, behind a marker or as the text.
 
-The strict answer is the only one that a prompt with "put it in \\boxed{}" asks for. The flexible ones are
-reported under their own names, so that a score can be told from one that needed them.
+A prompt asks for one form: `\\boxed{}`, GSM8K's `#### x`, or "the answer is x". What is found in another way
+is reported under its own name, so that a score can be told from one that needed it.
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 How = Literal["boxed", "marked", "bare", "searched", "whole"]
+Form = Literal["boxed", "hashes", "answer_is"]
 
 _BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
 _FIRST_BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{")
@@ -25,6 +27,8 @@ _LONGEST_GAP = 60
 _HASHES = re.compile(r"^[ \t]*####[ \t]*(.+)$", re.MULTILINE)
 _FINAL_LINE = re.compile(r"[\s*_#>]*(?:A|(?i:(?:the\s+)?(?:final\s+)?answer))[\s*_]*[:=](.+)")
 _ANSWER_IS = re.compile(r"\banswer(?:\s+is|\s*:)[\s:*_]*([^\n]{1,500})", re.IGNORECASE)
+_DELIMITED = re.compile(r"(?:\$+|\\[(\[])\s*(.+?)\s*(?:\$+|\\[)\]])")
+_MONEY = re.compile(r"\\?[$€£]\s*-?\d[\d.,]*")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 _STARTS_WITH_NUMBER = re.compile(r"\\?[$€£]?\s*-?\s*\\?[$€£]?\.?\d")
 
@@ -41,7 +45,7 @@ LONGEST_EXPRESSION = 500
 
 @dataclass(frozen=True, slots=True)
 class Extraction:
-    """An answer as it stands in the text, and how it was found. Only `boxed` is strict."""
+    """An answer as it stands in the text, and how it was found."""
 
     text: str
     how: How
@@ -55,6 +59,14 @@ def extract(text: str) -> Extraction | None:
         return Extraction(answer, "marked")
     if is_expression(text):
         return Extraction(text.strip(), "bare")
+    return None
+
+
+def strict(text: str, forms: Sequence[Form]) -> Extraction | None:
+    """The final answer in the first of the forms that is there, None where none is."""
+    for form in forms:
+        if (answer := _FORMS[form](text)) is not None:
+            return Extraction(answer, "boxed" if form == "boxed" else "marked")
     return None
 
 
@@ -120,14 +132,28 @@ def marked(text: str) -> str | None:
     heading is neither); a last line `A: x`, `Answer: x`, `Final answer: x`; the last "answer is x" or
     "answer: x" whose x, up to the end of its sentence, is an expression.
     """
-    hashes: list[str] = [value.strip() for value in _HASHES.findall(text)]
-    hashes = [value for value in hashes if is_expression(value) or _STARTS_WITH_NUMBER.match(value)]
-    if hashes:
-        return hashes[-1]
+    if (answer := hashed(text)) is not None:
+        return answer
     if line := _FINAL_LINE.match(text.rstrip().rpartition("\n")[2]):
         return str(line[1]).strip(" \t*_")
+    return answer_is(text)
+
+
+def hashed(text: str) -> str | None:
+    """What stands behind the last `####` that an expression or a number follows."""
+    found = [value.strip() for value in _HASHES.findall(text)]
+    found = [value for value in found if is_expression(value) or _STARTS_WITH_NUMBER.match(value)]
+    return found[-1] if found else None
+
+
+def answer_is(text: str) -> str | None:
+    """What the last "answer is x" or "answer: x" names, up to the end of its sentence, if an expression.
+
+    Math delimiters around all of it are left out; an amount of money is an expression.
+    """
     named = [_SENTENCE_END.split(value, maxsplit=1)[0].strip(" \t*_") for value in _ANSWER_IS.findall(text)]
-    named = [value for value in named if is_expression(value)]
+    named = [delimited[1] if (delimited := _DELIMITED.fullmatch(value)) else value for value in named]
+    named = [value for value in named if is_expression(value) or _MONEY.fullmatch(value)]
     return named[-1] if named else None
 
 
@@ -138,3 +164,6 @@ def is_expression(text: str) -> bool:
         return False
     rest = _COMMANDS.sub(" ", text)
     return _PROSE.search(rest) is None and re.search(r"\w", text) is not None
+
+
+_FORMS: dict[Form, Callable[[str], str | None]] = {"boxed": boxed, "hashes": hashed, "answer_is": answer_is}

@@ -21,7 +21,9 @@ log = logging.getLogger(__name__)
 LOG_EVERY_SECONDS = 10.0
 
 GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int], Iterator[Outcome]]] = {
-    "math": lambda answers, grader, workers: math.outcomes(answers, grader.timeout, workers),
+    "math": lambda answers, grader, workers: math.outcomes(
+        answers, grader.timeout, workers, asked=grader.asked if grader.extraction == "strict" else None
+    ),
     "exact": lambda answers, grader, workers: exact.outcomes(answers, ignore_case=grader.ignore_case),
     "ifeval": lambda answers, grader, workers: ifeval.outcomes(answers, loose=grader.loose),
 }
@@ -143,7 +145,7 @@ class _Book:
             self._details[outcome.detail] += 1
         reward = reward_of(outcome.verdict)
         key = (row.problem_id, row.sample_index, row.digest)
-        return Grade(*key, reward, outcome.extracted, outcome.verdict, parts=outcome.parts)
+        return Grade(*key, reward, outcome.extracted, outcome.verdict, parts=outcome.parts, how=outcome.how)
 
 
 @dataclass(frozen=True, slots=True)

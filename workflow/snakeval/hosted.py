@@ -32,11 +32,15 @@ class HostedClient:
             self._clients[key] = openai.AsyncOpenAI(
                 base_url=base_url, api_key=api_key or "none", timeout=self._timeout, max_retries=0
             )
-        own = ("model", "messages")
+        own = ("model", "messages", "prompt")
         extra = {name: value for name, value in body.items() if name not in own and value is not None}
+        client, model = self._clients[key], body["model"]
         try:
-            answer = await self._clients[key].chat.completions.create(
-                model=body["model"], messages=body["messages"], extra_body=extra
+            if "prompt" in body:
+                plain = await client.completions.create(model=model, prompt=body["prompt"], extra_body=extra)
+                return parse_completion(plain.model_dump())
+            answer = await client.chat.completions.create(
+                model=model, messages=body["messages"], extra_body=extra
             )
         except openai.APITimeoutError:
             raise RequestFailed("transient", f"no answer within {self._timeout:g} s", billed=True) from None

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snakeval.config import Benchmark, Config, Model, Sampling
-from snakeval.config.schema import Judge, Thresholds
+from snakeval.config.schema import FewShot, Judge, Source, Thresholds
 from snakeval.fingerprint import fingerprint
 
 if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does not need
@@ -86,13 +86,28 @@ def infer_config(settings: Model) -> str:
     return dumps({"version": VERSIONS["infer_config"], "model": model(settings)})
 
 
+def _source(source: Source) -> Json:
+    """What rows a source gives. Its licence, and how many rows there should be, change none of them."""
+    return {**source.model_dump(exclude={"rows", "licence"}), "data": content(source.file)}
+
+
+def _few_shot(chosen: FewShot | None) -> Json | None:
+    if chosen is None:
+        return None
+    return {**chosen.model_dump(exclude={"source"}), "source": _source(chosen.source)}
+
+
 def prepare(benchmark: Benchmark) -> str:
     """Identity of results/problems/{benchmark}.parquet."""
+    named = benchmark.corrections
+    corrections = f"config/corrections/{named}.yaml" if named else None
     return dumps(
         {
             "version": VERSIONS["prepare"],
-            "source": benchmark.source.model_dump(),
-            "data": content(benchmark.source.file),
+            "source": _source(benchmark.source),
+            "few_shot": _few_shot(benchmark.few_shot),
+            "corrections": content(corrections),
+            "endpoint": benchmark.endpoint,
             "fields": benchmark.fields.model_dump(),
             "prompt": content(benchmark.prompt),
             "system": content(benchmark.system),

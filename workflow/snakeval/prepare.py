@@ -7,18 +7,23 @@ import datetime
 import json
 import logging
 import math
-from collections.abc import Mapping
+from collections.abc import Sequence
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snakeval.asked import Asking
+from snakeval.corrections import CorrectionError, corrected
+from snakeval.extract import boxed, hashed
+from snakeval.graders import ALTERNATIVE
 from snakeval.prompts import Prompt, PromptError, nearest
 from snakeval.sources import Row, SourceError, read_rows
 from snakeval.tables import write_rows
 from snakeval.types import Message, Problem
 
 if TYPE_CHECKING:
-    from snakeval.config.schema import Benchmark, Fields
+    from snakeval.config.schema import Benchmark, Correction, Fields
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +60,9 @@ def _listed(rows: list[int]) -> str:
     return f": {'row' if len(rows) == 1 else 'rows'} {shown}{more} (counted from 0)"
 
 
-def prepare(name: str, benchmark: Benchmark, root: Path, output: Path) -> int:
+def prepare(
+    name: str, benchmark: Benchmark, root: Path, output: Path, corrections: Sequence[Correction] = ()
+) -> int:
     """Write the problems of config/benchmarks/`name`.yaml to `output` and return how many they are.
 
     Paths in the benchmark's file are relative to `root`. A problem's prompt may use every column of
@@ -64,26 +71,48 @@ def prepare(name: str, benchmark: Benchmark, root: Path, output: Path) -> int:
     are all other columns, with the problem's text as `problem`. Raises PrepareError with all faults.
     """
     faults = _Faults(f"config/benchmarks/{name}.yaml")
+    fields = benchmark.fields
     rows: list[Row] = []
     try:
-        rows = read_rows(benchmark.source, root)[: benchmark.limit]
+        rows = read_rows(benchmark.source, root, corrections)[: benchmark.limit]
+        rows = corrected(rows, corrections, fields.problem_id)
         if not rows:
             faults.add("source: the data set is empty")
     except SourceError as error:
         faults.add(f"source: {error}")
-    prompt = _template(benchmark.prompt, "prompt", root, faults)
-    system = _template(benchmark.system, "system", root, faults)
-    _check_columns(rows, benchmark.fields, faults)
+    except CorrectionError as error:
+        faults.add(f"corrections: {error}")
+    asking = _asking(benchmark, root, faults)
+    _check_columns(rows, fields, faults)
     faults.check()
-    _check_ids(rows, benchmark.fields, faults)
-    problems = [
-        _problem(index, row, benchmark.fields, {"system": system, "user": prompt}, faults)
-        for index, row in enumerate(rows)
-    ]
+    assert asking is not None, "without a prompt there are faults"
+    _check_ids(rows, fields, faults)
+    problems = [_problem(index, row, fields, asking, faults) for index, row in enumerate(rows)]
     faults.check()
     count = write_rows(output, Problem, problems)
     log.info("%s: %d problems", output, count)
     return count
+
+
+def _asking(benchmark: Benchmark, root: Path, faults: _Faults) -> Asking | None:
+    prompt = _template(benchmark.prompt, "prompt", root, faults)
+    system = _template(benchmark.system, "system", root, faults)
+    if prompt is None:
+        return None
+    asking = Asking(prompt, system, completion=benchmark.endpoint == "completions")
+    few_shot = benchmark.few_shot
+    if few_shot is None:
+        return asking
+    examples: list[Row] = []
+    try:
+        examples = read_rows(few_shot.source, root)[: few_shot.n]
+        if len(examples) < few_shot.n:
+            faults.add(f"few_shot.n: {few_shot.n} examples wanted, the source has {len(examples)}")
+    except SourceError as error:
+        faults.add(f"few_shot.source: {error}")
+    column = benchmark.fields.problem
+    shown = tuple({**row, "problem": row.get(column, row.get("problem"))} for row in examples)
+    return replace(asking, few_shot=few_shot, examples=shown)
 
 
 def _template(path: str | None, key: str, root: Path, faults: _Faults) -> Prompt | None:
@@ -127,9 +156,7 @@ def _problem_id(index: int, row: Row, fields: Fields) -> str:
     return str(index) if fields.problem_id is None else _text(row.get(fields.problem_id))
 
 
-def _problem(
-    index: int, row: Row, fields: Fields, prompts: Mapping[str, Prompt | None], faults: _Faults
-) -> Problem:
+def _problem(index: int, row: Row, fields: Fields, asking: Asking, faults: _Faults) -> Problem:
     text = row.get(fields.problem)
     messages: tuple[Message, ...] = ()
     if isinstance(text, str) and text.strip():
@@ -137,36 +164,44 @@ def _problem(
         shown = {
             column: value for column, value in row.items() if column not in ("reference", fields.reference)
         }
-        messages = _messages(index, {**shown, "problem": text}, prompts, faults)
+        try:
+            messages = asking.messages({**shown, "problem": text})
+        except PromptError as error:
+            faults.add(str(error), index)
     else:
         faults.add(f"fields.problem: '{fields.problem}' is empty or no text", index)
-    reference = None if fields.reference is None else _text(row.get(fields.reference))
-    if reference is not None and not reference.strip():
-        faults.add(f"fields.reference: '{fields.reference}' is empty", index)
     return Problem(
         problem_id=_problem_id(index, row, fields),
         messages=messages,
-        reference=reference,
+        reference=_reference(index, row, fields, faults),
         metadata=_metadata(index, row, fields, faults),
     )
 
 
-def _messages(
-    index: int, values: Row, prompts: Mapping[str, Prompt | None], faults: _Faults
-) -> tuple[Message, ...]:
-    messages: list[Message] = []
-    for role, prompt in prompts.items():
-        if prompt is None:
-            continue
-        try:
-            content = prompt.render(values)
-        except PromptError as error:
-            faults.add(str(error), index)
-            continue
-        if not content.strip():
-            faults.add(f"{prompt.path}: renders to nothing", index)
-        messages.append({"role": role, "content": content})
-    return tuple(messages)
+def _reference(index: int, row: Row, fields: Fields, faults: _Faults) -> str | None:
+    """The golden answer as text, taken from its column in the form that the fields say."""
+    if fields.reference is None:
+        return None
+    value, form = row.get(fields.reference), fields.reference_form
+    if form in ("any_of", "all_of"):
+        if not isinstance(value, list):
+            faults.add(f"fields.reference_form: '{fields.reference}' is no list", index)
+            return ""
+        parts = list(dict.fromkeys(_text(part).strip() for part in value))
+        reference = (ALTERNATIVE if form == "any_of" else ", ").join(part for part in parts if part)
+    else:
+        reference = _text(value)
+    if not reference.strip():
+        faults.add(f"fields.reference: '{fields.reference}' is empty", index)
+        return reference
+    if form in ("boxed", "hashes"):
+        found = boxed(reference) if form == "boxed" else hashed(reference)
+        if found is None:
+            faults.add(
+                f"fields.reference_form: '{fields.reference}' has no answer of the form '{form}'", index
+            )
+        return found
+    return reference
 
 
 def _metadata(index: int, row: Row, fields: Fields, faults: _Faults) -> str:

@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from snakeval.files import replacing
 from snakeval.tables import read_rows, read_table
-from snakeval.types import Generation, Grade, Problem
+from snakeval.types import COMPLETION, Generation, Grade, Problem
 
 KEY = ["problem_id", "sample_index"]
 PROBLEMS_PER_GROUP = 100
@@ -96,7 +96,8 @@ def write_export(problems: Path, generations: Path, grades: Path, out: Path, dat
     with replacing(out) as temporary, pq.ParquetWriter(temporary, EXPORT, compression="zstd") as writer:
         rows: list[dict[str, object]] = []
         for name, responses in _responses(generations, {key: s.stop - s.start for key, s in span.items()}):
-            prompts = [turn["content"] for turn in asked[name].messages if turn["role"] == "user"]
+            roles = ("user", COMPLETION)
+            prompts = [turn["content"] for turn in asked[name].messages if turn["role"] in roles]
             rows.append(
                 {
                     "data_source": data_source,

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Callable, Iterator
+import re
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakeval.fetch import FetchError, fetch_dataset, fetch_url
 
 if TYPE_CHECKING:
-    from snakeval.config.schema import Source
+    from snakeval.config.schema import Correction, Source
 
 Row = dict[str, Any]
 # The csv module's own limit of 128 KiB is less than a long-context prompt.
@@ -36,10 +38,11 @@ class SourceFloat(float):
         return self._text
 
 
-def read_rows(source: Source, root: Path) -> list[Row]:
-    """Read all rows, in the source's order; a relative `file` is looked for under `root`.
+def read_rows(source: Source, root: Path, corrections: Sequence[Correction] = ()) -> list[Row]:
+    """Read the rows that `source.where` chooses, in the source's order; `file` is looked for under `root`.
 
-    Raises SourceError.
+    `corrections` of the file's own text (those without a column) are made before it is parsed. Raises
+    SourceError, also where the rows are not as many as `source.rows` says.
     """
     try:
         if source.file is not None:
@@ -50,7 +53,37 @@ def read_rows(source: Source, root: Path) -> list[Row]:
             paths = fetch_dataset(source)
     except FetchError as error:
         raise SourceError(str(error)) from error
-    return [row for path in paths for row in read_file(path, source.format)]
+    repairs = [entry for entry in corrections if entry.column is None]
+    read = [row for path in paths for row in _read_repaired(path, source.format, repairs)]
+    rows = [row for row in read if _chosen(row, source.where)]
+    if source.rows is not None and len(rows) != source.rows:
+        of = f" of {len(read)}" if source.where else ""
+        raise SourceError(f"{paths[0]}: {len(rows)}{of} rows, source.rows says {source.rows}")
+    return rows
+
+
+def _chosen(row: Row, where: dict[str, str]) -> bool:
+    if unknown := sorted(where.keys() - row.keys()):
+        raise SourceError(f"source.where: a row has no column '{unknown[0]}'; columns: {', '.join(row)}")
+    return all(re.fullmatch(pattern, str(row[column])) for column, pattern in where.items())
+
+
+def _read_repaired(path: Path, format: str | None, repairs: Sequence[Correction]) -> list[Row]:
+    """Read a file as it would be with the repairs of its text made; the file itself stays as it is."""
+    if not repairs:
+        return read_file(path, format)
+    text = path.read_bytes().decode("utf-8")
+    for repair in repairs:
+        if (found := text.count(repair.old)) != 1:
+            raise SourceError(
+                f"{path}: the correction of '{repair.problem_id}' wants a text that is there {found} times, "
+                f"not once: {repair.old!r}"
+            )
+        text = text.replace(repair.old, repair.new)
+    with tempfile.TemporaryDirectory() as folder:
+        copy = Path(folder, path.name)
+        copy.write_bytes(text.encode())
+        return read_file(copy, format)
 
 
 def read_file(path: Path, format: str | None = None) -> list[Row]:
@@ -113,6 +146,7 @@ def _object(row: object, where: str) -> Row:
 
 
 def _csv(path: Path) -> Iterator[Row]:
+    """Rows of a CSV file, read strictly: a stray quote would otherwise shift a row's fields unnoticed."""
     csv.field_size_limit(CSV_FIELD_BYTES)
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.reader(file, strict=True)
@@ -125,15 +159,25 @@ def _csv(path: Path) -> Iterator[Row]:
             for values in reader:
                 if values and len(values) != len(header):
                     raise SourceError(
-                        f"{path}, line {line}: {len(values)} fields, the header names {len(header)}"
+                        f"{path}, line {line}{_record(path, line)}: {len(values)} fields, "
+                        f"the header names {len(header)}"
                     )
                 if values:
                     yield dict(zip(header, values, strict=True))
                 line = reader.line_num + 1
         except csv.Error as error:
             raise SourceError(
-                f"{path}, line {line}: not CSV: {error} (a quote inside quotes must be doubled)"
+                f"{path}, line {line}{_record(path, line)}: not CSV: {error} in the record that starts there "
+                "(a quote inside quotes must be doubled)"
             ) from error
+
+
+def _record(path: Path, line: int) -> str:
+    """The first field of the record that starts at a line, which in most files is its name."""
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        start = next((text for number, text in enumerate(file, start=1) if number == line), "")
+    field = start.split(",", maxsplit=1)[0].strip().strip('"')
+    return f" ('{field}')" if field else ""
 
 
 def _parquet(path: Path) -> Iterator[Row]:

@@ -11,9 +11,12 @@ from typing import Any, Literal, TypedDict, get_args
 
 import pyarrow as pa
 
+# The role of a text that is to be continued, at the endpoint for plain completions, rather than answered.
+COMPLETION = "completion"
+
 
 class Message(TypedDict):
-    """One chat message in the form every OpenAI-compatible endpoint takes."""
+    """One chat message in the form every OpenAI-compatible endpoint takes, or one text to be continued."""
 
     role: str
     content: str
@@ -76,8 +79,9 @@ class Grade:
 
     `reward` lies in [0, 1]; it is None for `judge_null` and `infrastructure_failed`, where nobody
     knows it, and 0 for `empty`, `unextracted` and `timed_out`. `extracted` is the answer that was
-    compared, `judge_text` what a judge wrote, `digest` the digest of the graded generation, `parts` the
-    rewards of what the answer is made of (the instructions of a prompt), None where it is one whole.
+    compared and `how` it was found, `judge_text` what a judge wrote, `digest` that of the graded generation.
+    `parts` are the rewards of what the answer is made of (the instructions of a prompt), None where it is
+    one whole. `points` are a judge's, where it gives points: the reward is their share of the most there are.
     """
 
     problem_id: str
@@ -88,6 +92,8 @@ class Grade:
     verdict: Verdict
     judge_text: str | None = None
     parts: tuple[float, ...] | None = None
+    how: str | None = None
+    points: float | None = None
 
 
 _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -126,6 +132,8 @@ GRADES = pa.schema(
         ("verdict", pa.string()),
         ("judge_text", pa.string()),
         ("parts", pa.list_(pa.float64())),
+        ("how", pa.string()),
+        ("points", pa.float64()),
     ]
 )
 

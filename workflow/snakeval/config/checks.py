@@ -79,6 +79,9 @@ class Checks:
                 self.report.add(file, f"graders[{index}].type", message)
             if self.deep and grader.type == "ifeval" and (missing := missing_for_ifeval()):
                 self.report.add(file, f"graders[{index}].type", f"'ifeval' can't run here: {missing}")
+        shots = benchmark.few_shot and benchmark.few_shot.source.file
+        if self.deep and shots and not (self.root / shots).is_file():
+            self.report.add(file, "few_shot.source.file", f"there is no file '{shots}'")
         if self.deep:
             columns = check_data(name, benchmark, self.root, self.report)
             # A golden answer in a prompt would be a leak.

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from snakeval.config.schema import Arena, Benchmark, Judge, Model, Settings
+from snakeval.config.schema import Arena, Benchmark, Corrections, Judge, Model, Settings
 from snakeval.config.values import Strict
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -19,6 +19,7 @@ SCHEMAS: dict[str, type[Strict]] = {
     "config": Settings,
     "model": Model,
     "benchmark": Benchmark,
+    "corrections": Corrections,
     "judge": Judge,
     "arena": Arena,
 }

@@ -15,7 +15,16 @@ from snakeval.config.errors import Report
 from snakeval.config.found import Found, handed_on
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
-from snakeval.config.schema import Arena, Benchmark, Judge, Model, Settings, Thresholds
+from snakeval.config.schema import (
+    Arena,
+    Benchmark,
+    Correction,
+    Corrections,
+    Judge,
+    Model,
+    Settings,
+    Thresholds,
+)
 
 SETTINGS_FILE = "config/config.yaml"
 COMMAND_LINE = "the command line"
@@ -31,8 +40,10 @@ class Config:
 
     `models` are those under test, in the order of the settings. `benchmarks` are those of the settings,
     then the questions of arenas. `served` are all models that may be asked: under test, judges',
-    baselines, other participants of arenas. `arena_models` are an arena's models without its baseline.
-    `found` are the checkpoints that patterns stand for (see `snakeval.config.found`).
+    baselines, other participants of arenas. `arena_models` are an arena's models without its baseline,
+    `corrections` those of a benchmark's source.
+    Suites stand in no list: their benchmarks do. `found` are the checkpoints that patterns stand for (see
+    `snakeval.config.found`).
     """
 
     settings: Settings
@@ -45,6 +56,7 @@ class Config:
     baseline_slug: dict[str, str]
     arena_models: dict[str, tuple[str, ...]]
     found: Found = field(default_factory=dict)
+    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -94,6 +106,7 @@ class _Loader:
     judge_slug: dict[str, str] = field(default_factory=dict)
     baseline_slug: dict[str, str] = field(default_factory=dict)
     arena_models: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.checks = Checks(self.root, self.report, self.settings.gpus, self.deep)
@@ -105,8 +118,13 @@ class _Loader:
         """Read everything. The result is complete only if the report has no problems."""
         self._check_lists()
         tested = self._models(self.settings.models, self._origin("models"), "models")
-        for index, name in enumerate(self.settings.benchmarks):
-            self._benchmark(name, self._origin("benchmarks"), f"benchmarks[{index}]")
+        named = self.settings.benchmarks
+        self._expand_suites()
+        for index, name in enumerate(named):
+            if name not in self.settings.suites:
+                self._benchmark(name, self._origin("benchmarks"), f"benchmarks[{index}]")
+        for name in self.settings.benchmarks:
+            self._benchmark(name, self._origin("benchmarks"), "benchmarks")
         for index, name in enumerate(self.settings.arenas):
             arena = self.files.find("arenas", name, Arena, self._origin("arenas"), f"arenas[{index}]")
             if arena is not None:
@@ -126,6 +144,7 @@ class _Loader:
             baseline_slug=self.baseline_slug,
             arena_models=self.arena_models,
             found=self.models.found,
+            corrections=self.corrections,
             warnings=tuple(self.report.warnings),
         )
 
@@ -149,6 +168,27 @@ class _Loader:
             if name in names[:index]:
                 self.report.add(file, f"{key}[{index}]", f"'{name}' stands in the list twice")
 
+    def _expand_suites(self) -> None:
+        """Put a suite's benchmarks in the place of its name, each benchmark once."""
+        known, suites = self.files.names("benchmarks"), self.settings.suites
+        for name, members in suites.items():
+            origin = self._origin("suites")
+            if name in known:
+                what = self.files.label("benchmarks", name)
+                self.report.add(origin, f"suites.{name}", f"is the name of a benchmark as well ({what})")
+            for index, member in enumerate(members):
+                if member not in known:
+                    message = self.files.unknown("benchmarks", member)
+                    self.report.add(origin, f"suites.{name}[{index}]", message)
+        expanded = [
+            member
+            for name in self.settings.benchmarks
+            for member in suites.get(name, (name,))
+            if member in known
+        ]
+        update = {"benchmarks": tuple(dict.fromkeys(expanded))}
+        self.settings = self.settings.model_copy(update=update)
+
     def _models(self, entries: Sequence[str], file: str, key: str) -> tuple[str, ...]:
         """Slugs of the models that a list names, each once."""
         self._check_repeated(entries, file, key)
@@ -170,6 +210,7 @@ class _Loader:
             return None
         benchmark = benchmark.model_copy(update={"thresholds": self._thresholds(benchmark.thresholds)})
         self.benchmarks[name] = benchmark
+        self._corrections(name, benchmark)
         self.checks.benchmark(name, benchmark)
         for index, grader in enumerate(benchmark.graders):
             if grader.judge is not None:
@@ -178,6 +219,13 @@ class _Loader:
                 if judge is not None:
                     self.checks.graded_by(name, benchmark, grader.judge, judge)
         return benchmark
+
+    def _corrections(self, name: str, benchmark: Benchmark) -> None:
+        if benchmark.corrections is not None:
+            file = self.files.label("benchmarks", name)
+            found = self.files.find("corrections", benchmark.corrections, Corrections, file, "corrections")
+            if found is not None:
+                self.corrections[name] = found.corrections
 
     def _thresholds(self, own: Thresholds | None) -> Thresholds:
         """The settings' thresholds, with those of a benchmark or an arena in place of theirs."""

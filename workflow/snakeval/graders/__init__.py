@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from snakeval.types import Verdict
 
 
+# Stands between golden answers of which any one is right.
+ALTERNATIVE = "\nor\n"
+
+
 class Answer(NamedTuple):
     """One sample's text without its reasoning, not blank, and what it is compared with.
 

@@ -14,7 +14,7 @@ from typing import Any
 from math_verify import parse, verify
 
 from snakeval.extract import How, extract, is_expression
-from snakeval.graders import Result, Task, two_stage
+from snakeval.graders import ALTERNATIVE, Result, Task, two_stage
 from snakeval.graders.latex import as_latex, same_text, without_delimiters
 
 two_stage.install()
@@ -31,7 +31,22 @@ _WARM_UP = (
 
 
 def compare(task: Task) -> Result:
-    """Whether the answer equals the reference, by text or as an expression."""
+    """Whether the answer equals the reference, or one of several, by text or as an expression.
+
+    Alternatives that can't be read are passed over; only where none can is the reference unreadable.
+    """
+    readable: Result | None = None
+    for reference in task.reference.split(ALTERNATIVE):
+        result = _compare(task._replace(reference=reference))
+        if result.status == "correct":
+            return result
+        if readable is None or readable.status == "unreadable_reference":
+            readable = result
+    assert readable is not None, "a split text has a first part"
+    return readable
+
+
+def _compare(task: Task) -> Result:
     reference, answer, how = _final_answer(task.reference), task.answer, task.how
     if answer is not None and how != "searched" and same_text(reference, answer):
         return Result("correct", answer, how)
@@ -47,7 +62,8 @@ def compare(task: Task) -> Result:
     if textual:
         correct = any(same_text(reference, text) for text in texts)
     else:
-        correct = bool(verify(gold, parsed, timeout_seconds=None))
+        # An interval is right as an inequality, too.
+        correct = bool(verify(gold, parsed, allow_set_relation_comp=True, timeout_seconds=None))
     return Result("correct" if correct else "incorrect", extracted, how, textual)
 
 

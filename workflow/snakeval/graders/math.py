@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import logging
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
-from snakeval.extract import extract
+from snakeval.extract import Form, extract, strict
 from snakeval.graders import Answer, Outcome, Result, Task
 from snakeval.types import Verdict
 from snakeval.workers import Failure, Pool
@@ -24,18 +24,18 @@ class UnreadableReference(ValueError):
 
 
 def outcomes(
-    answers: Iterable[Answer], timeout: float, workers: int, *, flexible: bool = True
+    answers: Iterable[Answer], timeout: float, workers: int, *, asked: Sequence[Form] | None = None
 ) -> Iterator[Outcome]:
     """One outcome an answer, in order; equal pairs of reference and answer are compared once.
 
-    `timeout` is the wall limit in seconds of one comparison, parsing included. Where an answer has no box,
-    `flexible` takes what a marker names, the whole text if that is one expression, else what math-verify
-    finds in it; without `flexible` it is `unextracted`. Raises UnreadableReference where a reference can
-    not be parsed at all, or not within the limits.
+    `timeout` is the wall limit in seconds of one comparison, parsing included. Only what stands in one of the
+    forms `asked` for is an answer, else it is `unextracted`; without `asked` it is what the box holds, what a
+    marker names, the whole text if that is one expression, else what math-verify finds in the text. Raises
+    UnreadableReference where a reference can not be parsed at all, or not within the limits.
     """
     ledger = _Ledger()
     with Pool(COMPARE, workers, timeout, memory_limit=MEMORY_LIMIT) as pool:
-        for result in pool.map(ledger.tasks(answers, flexible)):
+        for result in pool.map(ledger.tasks(answers, asked)):
             ledger.enter(result)
             yield from ledger.settled()
         yield from ledger.settled()
@@ -53,10 +53,10 @@ class _Ledger:
         self._failed: dict[str, str] = {}
         self._textual: dict[str, None] = {}
 
-    def tasks(self, answers: Iterable[Answer], flexible: bool) -> Iterator[Task]:
+    def tasks(self, answers: Iterable[Answer], asked: Sequence[Form] | None) -> Iterator[Task]:
         """The distinct comparisons among `answers`."""
         for answer in answers:
-            task = _task(answer, flexible)
+            task = _task(answer, asked)
             key = hashlib.blake2b(repr(task).encode(), digest_size=16).digest()
             self._waiting.append((answer.problem_id, answer.reference, key))
             if key not in self._found:
@@ -102,11 +102,11 @@ class _Ledger:
             )
 
 
-def _task(answer: Answer, flexible: bool) -> Task:
-    found = extract(answer.text)
-    if found and (flexible or found.how == "boxed"):
+def _task(answer: Answer, asked: Sequence[Form] | None) -> Task:
+    found = extract(answer.text) if asked is None else strict(answer.text, asked)
+    if found:
         return Task(answer.reference, found.text, found.how)
-    return Task(answer.reference, answer.text if flexible else None, "searched")
+    return Task(answer.reference, answer.text if asked is None else None, "searched")
 
 
 def _failed(failure: Failure) -> Outcome:

@@ -5,7 +5,16 @@ and so are the checks at run time; config/README.md documents every key.
 """
 
 from snakeval.config.schema.arena import Arena
-from snakeval.config.schema.benchmark import WITHOUT_REFERENCE, Benchmark, Fields, Grader, Source, Thresholds
+from snakeval.config.schema.benchmark import (
+    WITHOUT_REFERENCE,
+    Benchmark,
+    FewShot,
+    Fields,
+    Grader,
+    Source,
+    Thresholds,
+)
+from snakeval.config.schema.corrections import Correction, Corrections
 from snakeval.config.schema.judge import Judge, Price, RateLimits, Verdicts
 from snakeval.config.schema.model import Model, Reasoning
 from snakeval.config.schema.sampling import JudgeSampling, Sampling
@@ -16,6 +25,9 @@ __all__ = [
     "Arena",
     "Benchmark",
     "Bootstrap",
+    "Correction",
+    "Corrections",
+    "FewShot",
     "Fields",
     "Gpus",
     "Grader",

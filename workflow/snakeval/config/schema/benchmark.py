@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from snakeval.config.schema.sampling import Sampling
-from snakeval.config.values import Fraction, Name, PositiveFloat, PositiveInt, Sha256, Strict, Text
+from snakeval.config.values import Fraction, Name, PositiveFloat, PositiveInt, Regex, Sha256, Strict, Text
 
 
 class Source(Strict):
@@ -21,6 +21,9 @@ class Source(Strict):
     url: Text | None = None
     sha256: Sha256 | None = None
     format: Literal["jsonl", "json", "csv", "parquet"] | None = None
+    where: dict[str, Regex] = Field(default_factory=dict)
+    rows: PositiveInt | None = None
+    licence: Text | None = None
 
     @model_validator(mode="after")
     def _one_kind(self) -> Source:
@@ -44,6 +47,16 @@ class Fields(Strict):
     problem_id: Text | None = None
     problem: Text = "problem"
     reference: Text | None = "answer"
+    reference_form: Literal["whole", "boxed", "hashes", "any_of", "all_of"] = "whole"
+
+
+class FewShot(Strict):
+    """Worked examples before each problem: rows of a source with the problem's columns and the response."""
+
+    source: Source
+    n: PositiveInt
+    response: Text = "response"
+    form: Literal["turns", "text"] = "turns"
 
 
 # Graders whose problems say by themselves what is right.
@@ -59,6 +72,8 @@ class Grader(Strict):
     timeout: PositiveFloat = 10.0
     ignore_case: bool = False
     loose: bool = False
+    extraction: Literal["flexible", "strict"] = "flexible"
+    asked: tuple[Literal["boxed", "hashes", "answer_is"], ...] = ("boxed",)
 
     @model_validator(mode="before")
     @classmethod
@@ -75,6 +90,10 @@ class Grader(Strict):
             raise ValueError("'ignore_case' goes with 'type: exact' alone")
         if self.loose and self.type != "ifeval":
             raise ValueError("'loose' goes with 'type: ifeval' alone")
+        if self.extraction == "strict" and self.type != "math":
+            raise ValueError("'extraction' goes with 'type: math' alone")
+        if self.asked != ("boxed",) and self.extraction != "strict":
+            raise ValueError("'asked' says what 'extraction: strict' takes, and goes with it alone")
         return self
 
 
@@ -97,9 +116,21 @@ class Benchmark(Strict):
     fields: Fields = Fields()
     prompt: Text
     system: Text | None = None
+    few_shot: FewShot | None = None
+    endpoint: Literal["chat", "completions"] = "chat"
+    corrections: Name | None = None
     n_samples: PositiveInt = 1
     k: tuple[PositiveInt, ...] | None = None
     limit: PositiveInt | None = None
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
+
+    @model_validator(mode="after")
+    def _one_text(self) -> Benchmark:
+        """A plain completion continues one text: it has neither a system message nor turns."""
+        if self.endpoint == "completions" and self.system:
+            raise ValueError("'endpoint: completions' has no system message; put its text into the prompt")
+        if self.endpoint == "completions" and self.few_shot and self.few_shot.form == "turns":
+            raise ValueError("'endpoint: completions' needs few_shot.form 'text'")
+        return self

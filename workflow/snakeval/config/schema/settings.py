@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from pydantic import Field
+
 from snakeval.config.schema.benchmark import Thresholds
-from snakeval.config.values import Names, NonNegativeInt, PositiveFloat, PositiveInt, Strict
+from snakeval.config.values import Name, Names, NonNegativeInt, PositiveFloat, PositiveInt, Strict
 
 
 class Gpus(Strict):
@@ -29,6 +31,7 @@ class Settings(Strict):
     models: Names = ()
     benchmarks: Names = ()
     arenas: Names = ()
+    suites: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
     seed: NonNegativeInt = 0
     gpus: Gpus = Gpus()
     bootstrap: Bootstrap = Bootstrap()

@@ -1,0 +1,122 @@
+"""The benchmarks that ship with the project, prepared from copies of their sources.
+
+Each golden answer is then graded as if a model had boxed it: all are right. With the comparison of texts
+switched off all but seven are right by value too; these are listed below, each with its reason.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mirror import fill
+from snakeval.config.jsonschema import CONFIG
+from snakeval.config.schema import Benchmark
+from snakeval.extract import answer_is, boxed
+from snakeval.graders import ALTERNATIVE, Answer, Task, equivalence
+from snakeval.graders.math import outcomes
+from snakeval.prepare import prepare
+from snakeval.tables import read_rows
+from snakeval.types import COMPLETION, Problem
+
+pytestmark = pytest.mark.golden
+ROOT = CONFIG.parent
+MATH = {
+    "aime_2024": 30,
+    "aime_2025": 30,
+    "amc": 83,
+    "math_500": 500,
+    "minerva": 272,
+    "olympiadbench": 675,
+    "math_qwen": 5000,
+    "gsm8k_cot": 1319,
+    "gsm8k_cot_completion": 1319,
+}
+# Golden answers that are right only as text, not by value, with the reason; there are no others.
+TEXTUAL: dict[str, dict[str, str]] = {
+    "minerva": {
+        "27": "a differential equation whose symbols math-verify does not read",
+        "268": "names of energy levels, E_{1},E_{2}",
+        "269": "names of energy levels, E_1, E_2",
+    },
+    "olympiadbench": {
+        "1782": "an equation for m_{\\max}, a name that math-verify does not read",
+        "2045": "the source has $t(0,4]$, where \\in is lost",
+        "2349": "the source has $221,$8$, with a dollar too many",
+    },
+    "math_qwen": {"1598": r"the source has \frac{12}{5,\!525}, digits grouped inside a fraction"},
+}
+
+
+def benchmark(name: str) -> Benchmark:
+    return Benchmark.model_validate(yaml.safe_load((CONFIG / "benchmarks" / f"{name}.yaml").read_text()))
+
+
+def problems(name: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Problem]:
+    chosen = benchmark(name)
+    fill(tmp_path / "cache", data_dir, chosen)
+    monkeypatch.setenv("SNAKEVAL_CACHE", str(tmp_path / "cache"))
+    tmp_path.mkdir(exist_ok=True)
+    prepare(name, chosen, ROOT, tmp_path / "problems.parquet")
+    return list(read_rows(tmp_path / "problems.parquet", Problem))
+
+
+@pytest.mark.parametrize("name", MATH)
+def test_golden_answers_are_right(
+    name: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = problems(name, data_dir, tmp_path, monkeypatch)
+    assert len(rows) == MATH[name]
+    pairs = [(row, part) for row in rows for part in (row.reference or "").split(ALTERNATIVE)]
+    answers = [Answer(row.problem_id, row.reference or "", rf"So \boxed{{{part}}}.") for row, part in pairs]
+    assert {found.verdict for found in outcomes(answers, 60, 2, asked=["boxed"])} == {"correct"}
+    monkeypatch.setattr(equivalence, "same_text", lambda one, other: False)
+    by_text = set()
+    for row, part in pairs:
+        if equivalence.compare(Task(part, part, "boxed")).status != "correct":
+            by_text.add(row.problem_id)
+            print(f"{name}: {row.problem_id}: {part!r} is right as text only")
+    print(f"{name}: {len(rows)} problems, {len(pairs)} golden answers, {len(by_text)} problems by text only")
+    assert by_text == TEXTUAL.get(name, {}).keys()
+
+
+@pytest.mark.parametrize("name", ["aime_2024", "aime_2025", "amc", "gsm8k_cot"])
+def test_the_next_number_is_wrong(
+    name: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = problems(name, data_dir, tmp_path, monkeypatch)
+    for row in rows:
+        assert row.reference is not None
+        number = float(row.reference.replace(",", ""))
+        for answer, status in ((f"{number:.0f}", "correct"), (f"{number + 1:.0f}", "incorrect")):
+            assert equivalence.compare(Task(row.reference, answer, "boxed")).status == status, row
+
+
+def test_worked_examples_are_before_the_problem(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chat = problems("gsm8k_cot", data_dir, tmp_path / "chat", monkeypatch)[0].messages
+    assert [message["role"] for message in chat] == ["user", "assistant"] * 8 + ["user"]
+    assert "ducks" in chat[-1]["content"]
+    (text,) = problems("gsm8k_cot_completion", data_dir, tmp_path / "text", monkeypatch)[0].messages
+    assert text["role"] == COMPLETION
+    assert text["content"].count("Question: ") == 9
+    assert text["content"].count("The answer is") == 8
+    assert text["content"].endswith("\nAnswer:")
+
+
+def test_the_examples_of_our_own_end_with_their_answers() -> None:
+    for name, count in (("gsm8k_cot_examples", 8), ("math_qwen_examples", 4)):
+        rows = json.loads((CONFIG / "prompts" / f"{name}.json").read_text(encoding="utf-8"))
+        assert len(rows) == count
+        for row in rows:
+            last = answer_is(row["response"])
+            assert last is not None
+            box = boxed(row["response"])
+            assert box is None or equivalence.compare(Task(box, last, "marked")).status == "correct"
+            for left, right in re.findall(r"(\d[\d .*/+-]*[*/+-] \d[\d.]*) = (\d+)", row["response"]):
+                assert eval(left) == int(right), row

@@ -17,7 +17,17 @@ MAKEFILE = (ROOT / "Makefile").read_text()
 def make(folder: Path, *arguments: str) -> str:
     argv = ["make", "--no-print-directory", *arguments]
     # These tests may themselves run under `make test ARGS=...`, which hands its variables down.
-    handed_down = {"MAKEFLAGS", "MFLAGS", "MAKEOVERRIDES", "MAKELEVEL", "ARGS", "PATHS", "PYTHON"}
+    handed_down = {
+        "MAKEFLAGS",
+        "MFLAGS",
+        "MAKEOVERRIDES",
+        "MAKELEVEL",
+        "ARGS",
+        "PATHS",
+        "PYTHON",
+        "INTERVAL",
+        "PROFILE",
+    }
     env = {key: value for key, value in os.environ.items() if key not in handed_down}
     return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=True).stdout
 
@@ -36,6 +46,11 @@ def test_make_alone_lists_every_target() -> None:
     [
         (["demo"], ".venv/bin/snakemake"),
         (["demo", "ARGS=-n --quiet"], ".venv/bin/snakemake -n --quiet"),
+        (["watch"], ".venv/bin/python -m snakeval.watch --interval 60"),
+        (
+            ["watch", "INTERVAL=5", "PROFILE=profiles/slurm", "ARGS=--config seed=1"],
+            ".venv/bin/python -m snakeval.watch --interval 5 --profile profiles/slurm --config seed=1",
+        ),
         (["test", "PATHS=tests/unit"], ".venv/bin/pytest tests/unit"),
         (["test", "PATHS=tests/unit", "ARGS=-k journal"], ".venv/bin/pytest tests/unit -k journal"),
     ],

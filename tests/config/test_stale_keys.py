@@ -38,6 +38,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 VALUES: dict[tuple[str, str], Any] = {
     ("Model", "engine"): "external",
     ("Model", "dtype"): "float32",
+    ("Reasoning", "prefilled"): True,
     ("Model", "chat_template"): "config/prompts/open.jinja",
     ("Model", "base_urls"): ("http://localhost:1/v1",),
     ("Model", "hosted"): True,

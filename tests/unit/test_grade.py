@@ -49,8 +49,8 @@ TEXTS: list[tuple[str, str | None]] = [
 @pytest.mark.parametrize(
     ("grader", "verdicts"),
     [
-        (MATH, "empty correct incorrect unextracted empty correct correct empty infrastructure_failed"),
-        (EXACT, "empty correct incorrect unextracted empty incorrect correct empty infrastructure_failed"),
+        (MATH, "empty correct incorrect unclosed empty correct correct empty infrastructure_failed"),
+        (EXACT, "empty correct incorrect unclosed empty incorrect correct empty infrastructure_failed"),
     ],
     ids=["math", "exact"],
 )
@@ -124,10 +124,12 @@ def test_the_log_counts_verdicts_and_how_answers_were_found(
         (replace(ROW, text=None), ("empty", None)),
         (replace(ROW, text=" \n"), ("empty", None)),
         (replace(ROW, text="<think>a</think>"), ("empty", None)),
-        (replace(ROW, text="<think>a"), ("unextracted", None)),
+        (replace(ROW, text="<think>a"), ("unclosed", None)),
         (replace(ROW, text="<think>a</think>5"), (None, "5")),
         (replace(ROW, text="<think>a", reasoning="b"), (None, "<think>a")),
         (replace(ROW, text=None, reasoning="b"), ("empty", None)),
+        (replace(ROW, text="", reasoning="b", finish_reason="length"), ("unclosed", None)),
+        (replace(ROW, text="", finish_reason="length"), ("empty", None)),
     ],
 )
 def test_answer_of(generation: Generation, expected: tuple[str | None, str | None]) -> None:

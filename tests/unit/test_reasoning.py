@@ -6,7 +6,9 @@ from snakeval.config.schema import Reasoning
 from snakeval.reasoning import separate
 
 THINK = Reasoning()
-PREFILLED = Reasoning(start=None)
+NO_START = Reasoning(start=None)
+PREFILLED = Reasoning(prefilled=True)
+SEVERAL = Reasoning(start=("<think>", "[THINK]"), end=("</think>", "[/THINK]"))
 HARMONY = Reasoning(start="<|channel|>analysis<|message|>", end="final<|message|>")
 
 
@@ -22,8 +24,17 @@ HARMONY = Reasoning(start="<|channel|>analysis<|message|>", end="final<|message|
         ("<think>2 + 2", THINK, None),
         ("<think>a</think>b<think>c", THINK, None),
         ("<think>so I say </think>", THINK, ""),
-        ("<think>2 + 2", PREFILLED, "<think>2 + 2"),
+        ("<think>2 + 2", NO_START, "<think>2 + 2"),
+        ("2 + 2</think>4", NO_START, "4"),
         ("2 + 2</think>4", PREFILLED, "4"),
+        ("2 + 2 is", PREFILLED, None),
+        ("<think>2 + 2</think>4", PREFILLED, "4"),
+        ("", PREFILLED, None),
+        ("<think>a</think>b[THINK]c[/THINK]d", SEVERAL, "d"),
+        ("[THINK]a[/THINK]b<think>c</think>d", SEVERAL, "d"),
+        ("<think>a</think>b[THINK]c", SEVERAL, None),
+        ("[THINK]a", SEVERAL, None),
+        ("4", SEVERAL, "4"),
         (
             "<|channel|>analysis<|message|>2 + 2<|end|><|start|>assistant<|channel|>final<|message|>4",
             HARMONY,

@@ -15,13 +15,23 @@ def flags(*values: int) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
 
 
 def test_each_cause_is_counted() -> None:
-    verdicts = ["correct", "incorrect", "empty", "unextracted", "unextracted", "timed_out", "judge_null"]
-    found = counts(verdicts, flags(0, 0, 0, 1, 1, 0, 0), flags(0, 0, 0, 0, 0, 0, 0), requested=7)
+    verdicts = [
+        "correct",
+        "incorrect",
+        "empty",
+        "unclosed",
+        "unextracted",
+        "unextracted",
+        "timed_out",
+        "judge_null",
+    ]
+    found = counts(verdicts, flags(0, 0, 0, 1, 1, 0, 0, 0), flags(0, 0, 0, 0, 0, 0, 0, 0), requested=8)
     assert found == {
-        "requested": 7,
-        "generated": 7,
+        "requested": 8,
+        "generated": 8,
         "truncated": 2,
         "empty": 1,
+        "unclosed": 1,
         "unextracted": 2,
         "timed_out": 1,
         "judge_null": 1,

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from snakeval.config.schema import WITHOUT_REFERENCE, Grader, Reasoning
 from snakeval.graders import Answer, Outcome, exact, ifeval, math
-from snakeval.reasoning import separate
+from snakeval.reasoning import separate, unclosed_at_server
 from snakeval.tables import read_rows, read_table, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
 
@@ -51,15 +51,18 @@ def answer_of(generation: Generation, reasoning: Reasoning) -> tuple[Verdict | N
     """The verdict that stands before any grader has looked, or else the answer's text.
 
     `infrastructure_failed` for a sample that could not be had, `empty` where nothing is left to grade,
-    `unextracted` where the reasoning never ended. Exactly one of the two is None.
+    `unclosed` where the reasoning never ended. Exactly one of the two is None.
     """
     if generation.error is not None:
         return "infrastructure_failed", None
-    if not (generation.text or "").strip():
+    text = generation.text or ""
+    if unclosed_at_server(text, generation.reasoning, generation.finish_reason):
+        return "unclosed", None
+    if not text.strip():
         return "empty", None
-    answer = separate(generation.text or "", reasoning, generation.reasoning)
+    answer = separate(text, reasoning, generation.reasoning)
     if answer is None:
-        return "unextracted", None
+        return "unclosed", None
     return (None, answer) if answer.strip() else ("empty", None)
 
 

@@ -98,7 +98,7 @@ class Bench:
         requests = self._requests(questions, attempt, sampling)
         index = complete(requests, self._journal, self._handle, self._limits)
         return {
-            question: Answer(parse(visible(row.text, self._model)), row.text, None)
+            question: Answer(parse(visible(row.text, self._model, row.reasoning)), row.text, None)
             if row.text is not None
             else Answer(None, None, row.error)
             for question, row in zip(questions, rows_of(requests, index), strict=True)
@@ -124,11 +124,11 @@ def judge_body(judge: Judge, body: Json) -> Json:
     return body
 
 
-def visible(text: str, model: Model) -> str:
+def visible(text: str, model: Model, server_reasoning: str | None = None) -> str:
     """A judge's text without its reasoning; an unclosed reasoning block holds no verdict."""
     from snakeval.reasoning import separate
 
-    return separate(text, model.reasoning) or ""
+    return separate(text, model.reasoning, server_reasoning) or ""
 
 
 def answer_verdict(text: str, verdicts: Verdicts) -> bool | None:

@@ -65,6 +65,7 @@ Verdict = Literal[
     "correct",
     "incorrect",
     "empty",
+    "unclosed",
     "unextracted",
     "timed_out",
     "judge_null",
@@ -78,7 +79,7 @@ class Grade:
     """The grade of one sample.
 
     `reward` lies in [0, 1]; it is None for `judge_null` and `infrastructure_failed`, where nobody
-    knows it, and 0 for `empty`, `unextracted` and `timed_out`. `extracted` is the answer that was
+    knows it, and 0 for `empty`, `unclosed`, `unextracted` and `timed_out`. `extracted` is the answer that was
     compared and `how` it was found, `judge_text` what a judge wrote, `digest` that of the graded generation.
     `parts` are the rewards of what the answer is made of (the instructions of a prompt), None where it is
     one whole. `points` are a judge's, where it gives points: the reward is their share of the most there are.

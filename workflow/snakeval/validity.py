@@ -14,7 +14,15 @@ import numpy.typing as npt
 BoolArray = npt.NDArray[np.bool_]
 FloatArray = npt.NDArray[np.float64]
 
-CAUSES = ("truncated", "empty", "unextracted", "timed_out", "judge_null", "infrastructure_failed")
+CAUSES = (
+    "truncated",
+    "empty",
+    "unclosed",
+    "unextracted",
+    "timed_out",
+    "judge_null",
+    "infrastructure_failed",
+)
 
 
 class ValidityError(Exception):
@@ -27,7 +35,7 @@ def counts(
     """The validity block: samples requested, generated, and invalid by cause.
 
     `verdicts`, `truncated` (finish_reason "length") and `failed` (the sample could not be had) are shaped
-    (N,), one entry a sample. A sample may be counted under two causes: truncated and, so, unextracted.
+    (N,), one entry a sample. A sample may be counted under two causes: truncated and, so, unclosed.
     """
     names = np.asarray(verdicts)
     by_verdict = {cause: int((names == cause).sum()) for cause in CAUSES[1:-1]}

@@ -9,22 +9,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from snakeval.config import schema
 from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
 from snakeval.config.found import Found, handed_on
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
-from snakeval.config.schema import (
-    Arena,
-    Benchmark,
-    Correction,
-    Corrections,
-    Judge,
-    Model,
-    Settings,
-    Thresholds,
-)
+from snakeval.config.schema import Arena, Benchmark, Judge, Model, Settings, Thresholds
+from snakeval.config.suites import expanded
 
 SETTINGS_FILE = "config/config.yaml"
 COMMAND_LINE = "the command line"
@@ -56,7 +49,7 @@ class Config:
     baseline_slug: dict[str, str]
     arena_models: dict[str, tuple[str, ...]]
     found: Found = field(default_factory=dict)
-    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
+    corrections: dict[str, tuple[schema.Correction, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
 
@@ -106,7 +99,7 @@ class _Loader:
     judge_slug: dict[str, str] = field(default_factory=dict)
     baseline_slug: dict[str, str] = field(default_factory=dict)
     arena_models: dict[str, tuple[str, ...]] = field(default_factory=dict)
-    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
+    corrections: dict[str, tuple[schema.Correction, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.checks = Checks(self.root, self.report, self.settings.gpus, self.deep)
@@ -118,10 +111,10 @@ class _Loader:
         """Read everything. The result is complete only if the report has no problems."""
         self._check_lists()
         tested = self._models(self.settings.models, self._origin("models"), "models")
-        named = self.settings.benchmarks
-        self._expand_suites()
-        for index, name in enumerate(named):
-            if name not in self.settings.suites:
+        named = self.settings
+        self.settings = expanded(named, self.files, self._origin("suites"), self.report)
+        for index, name in enumerate(named.benchmarks):
+            if name not in named.suites:
                 self._benchmark(name, self._origin("benchmarks"), f"benchmarks[{index}]")
         for name in self.settings.benchmarks:
             self._benchmark(name, self._origin("benchmarks"), "benchmarks")
@@ -168,27 +161,6 @@ class _Loader:
             if name in names[:index]:
                 self.report.add(file, f"{key}[{index}]", f"'{name}' stands in the list twice")
 
-    def _expand_suites(self) -> None:
-        """Put a suite's benchmarks in the place of its name, each benchmark once."""
-        known, suites = self.files.names("benchmarks"), self.settings.suites
-        for name, members in suites.items():
-            origin = self._origin("suites")
-            if name in known:
-                what = self.files.label("benchmarks", name)
-                self.report.add(origin, f"suites.{name}", f"is the name of a benchmark as well ({what})")
-            for index, member in enumerate(members):
-                if member not in known:
-                    message = self.files.unknown("benchmarks", member)
-                    self.report.add(origin, f"suites.{name}[{index}]", message)
-        expanded = [
-            member
-            for name in self.settings.benchmarks
-            for member in suites.get(name, (name,))
-            if member in known
-        ]
-        update = {"benchmarks": tuple(dict.fromkeys(expanded))}
-        self.settings = self.settings.model_copy(update=update)
-
     def _models(self, entries: Sequence[str], file: str, key: str) -> tuple[str, ...]:
         """Slugs of the models that a list names, each once."""
         self._check_repeated(entries, file, key)
@@ -223,7 +195,9 @@ class _Loader:
     def _corrections(self, name: str, benchmark: Benchmark) -> None:
         if benchmark.corrections is not None:
             file = self.files.label("benchmarks", name)
-            found = self.files.find("corrections", benchmark.corrections, Corrections, file, "corrections")
+            found = self.files.find(
+                "corrections", benchmark.corrections, schema.Corrections, file, "corrections"
+            )
             if found is not None:
                 self.corrections[name] = found.corrections
 

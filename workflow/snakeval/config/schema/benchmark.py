@@ -102,6 +102,7 @@ class Thresholds(Strict):
 
     truncated: Fraction | None = None
     empty: Fraction | None = None
+    unclosed: Fraction | None = None
     unextracted: Fraction | None = None
     timed_out: Fraction | None = 0.01
     judge_null: Fraction | None = 0.02

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
@@ -11,13 +11,15 @@ from snakeval.config.values import ApiKeyVariable, PositiveFloat, PositiveInt, S
 
 
 class Reasoning(Strict):
-    """Delimiters of a model's reasoning: what stands before `end` is never graded.
+    """Delimiters of a model's reasoning, one or several: what stands before an `end` is never graded.
 
-    With `start` set, a text that opens a block and never closes it has no answer.
+    A text that opens a block and never closes it has no answer; with `prefilled` the chat template opens one
+    before each text.
     """
 
-    start: Text | None = "<think>"
-    end: Text = "</think>"
+    start: Text | tuple[Text, ...] | None = "<think>"
+    end: Text | Annotated[tuple[Text, ...], Field(min_length=1)] = "</think>"
+    prefilled: bool = False
 
 
 class Model(Strict):

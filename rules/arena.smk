@@ -1,4 +1,17 @@
 # results/generations x baseline x judge -> results/arena/{arena}/{judge}/judgments/{model}.jsonl -> leaderboard.csv
+rule arena_prompts:
+    output:
+        "results/arena/{arena}/prompts.json",
+    log:
+        "results/logs/arena_prompts/{arena}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=lambda wildcards: arena_identity.arena_prompts(CONFIG, wildcards.arena),
+    script:
+        "../workflow/scripts/arena_prompts.py"
+
+
 rule arena_judge:
     input:
         unpack(

@@ -23,6 +23,26 @@ rule serve:
         " --file {output:q} --log {log:q} --config {input.config:q}"
 
 
+# Answers that somebody has published stand for generations: those of a baseline, above all.
+rule import_answers:
+    input:
+        problems="results/problems/{benchmark}.parquet",
+    output:
+        "results/generations/{benchmark}/{model}.parquet",
+    log:
+        "results/logs/import_answers/{benchmark}/{model}.log",
+    wildcard_constraints:
+        model=plan.recorded(CONFIG, True),
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=lambda wildcards: arena_identity.import_answers(
+            CONFIG, wildcards.benchmark, wildcards.model
+        ),
+    script:
+        "../workflow/scripts/import_answers.py"
+
+
 rule generate:
     input:
         unpack(lambda wildcards: service_of(wildcards.model, "generate")),
@@ -34,6 +54,8 @@ rule generate:
         "results/logs/generate/{benchmark}/{model}.log",
     benchmark:
         "results/benchmarks/generate/{benchmark}/{model}.tsv"
+    wildcard_constraints:
+        model=plan.recorded(CONFIG, False),
     conda:
         "../workflow/envs/snakeval.yaml"
     threads: 0

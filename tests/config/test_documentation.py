@@ -42,6 +42,12 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "Correction": {"problem_id": "p", "old": "o", "new": "n", "reason": "r", "source": "s"},
     "Verdicts": {"correct": "c", "incorrect": "i"},
     "Judge": {"model": "m"},
+    "OfficialText": {"path": "p", "key": ["k"], "sha256": "0" * 64},
+    "Official": {
+        "repo": "a/b",
+        "commit": "0" * 40,
+        "prompt": {"path": "p", "key": ["k"], "sha256": "0" * 64},
+    },
     "Price": {"input": 1.0, "output": 2.0},
     "Arena": {"questions": "q", "baseline": "b", "judges": ["j"], "prompt": "p"},
 }

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from example_project import edit, load, write_project
 
-from snakeval import identity
+from snakeval import arena_identity, identity
 from snakeval.config import Config
 from snakeval.config.jsonschema import CONFIG, documented
 from snakeval.config.values import Strict
@@ -33,6 +33,9 @@ PATHS: dict[str, tuple[str, ...]] = {
     "RateLimits": ("judges", "both", "rate_limits"),
     "Price": ("judges", "both", "price"),
     "Arena": ("arenas", "duel"),
+    "Category": ("arenas", "duel", "categories", "c"),
+    "Official": ("arenas", "duel", "official"),
+    "OfficialText": ("arenas", "duel", "official", "prompt"),
 }
 # Another value of a key; for text and numbers one is made up.
 VALUES: dict[tuple[str, str], Any] = {
@@ -63,12 +66,17 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Judge", "extra_body"): {"a": 1},
     ("Arena", "prompt"): "config/prompts/open.jinja",
     ("Arena", "system"): "config/prompts/open.jinja",
+    ("Arena", "wording"): "official",
+    ("Arena", "labels"): "arena_hard_v2_0",
+    ("Category", "system"): "config/prompts/open.jinja",
+    ("OfficialText", "key"): ("x",),
 }
 # These name other files; what changes are the inputs and outputs of rules, not an identity. And keys
 # that stand for objects have a table of their own.
 NAMES = {("Settings", "models"), ("Settings", "benchmarks"), ("Settings", "arenas"), ("Model", "slug")}
 NAMES |= {("Settings", "suites")}
 NAMES |= {("Benchmark", "graders"), ("Benchmark", "thresholds"), ("Judge", "model"), ("Arena", "thresholds")}
+NAMES |= {("Model", "answers"), ("Arena", "categories"), ("Category", "baseline")}
 NAMES |= {("Arena", key) for key in ("questions", "baseline", "judges", "models")}
 KEYS = [
     (name, key)
@@ -109,7 +117,7 @@ def stages(config: Config) -> dict[str, str]:
         "grades": identity.grade(config, "sums", SMALL, "math"),
         "judge grades": identity.grade(config, "sums", SMALL, "both"),
         "metrics": identity.aggregate(config, "sums"),
-        "judgments": identity.arena_judge(config, "duel", "both", SMALL, 0),
+        "judgments": arena_identity.arena_judge(config, "duel", "both", SMALL, 0),
         "leaderboards": identity.leaderboard(config, "duel"),
         "tables": identity.show(config, "summary"),
     }
@@ -124,6 +132,10 @@ def config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Config:
         file.write("price: {input: 1, output: 2}\n")
     edit(root, "config/benchmarks/sums.yaml", "judge: answers", "judge: both")
     edit(root, "config/arenas/duel.yaml", "[pairs]", "[both]")
+    with (root / "config/arenas/duel.yaml").open("a") as file:
+        text = f"{{path: p, key: [k], sha256: '{'0' * 64}'}}"
+        file.write(f"wording: auto\nofficial: {{repo: a/b, commit: '{'0' * 40}', prompt: {text}}}\n")
+        file.write("categories: {c: {}}\n")
     monkeypatch.chdir(root)
     return load(root)
 

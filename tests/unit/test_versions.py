@@ -47,6 +47,8 @@ STAGES = {
         "graders/judge.py",
     ],
     "aggregate": ["parts.py", "passk.py", "bootstrap.py", "validity.py", "samples.py", "aggregate.py"],
+    "import_answers": ["official.py", "recorded.py", "fetch.py"],
+    "arena_prompts": ["wordings.py"],
     "arena_judge": [
         *REQUESTS,
         "reasoning.py",
@@ -54,6 +56,8 @@ STAGES = {
         "judging.py",
         "prompts.py",
         "duels.py",
+        "official.py",
+        "wordings.py",
         "verdicts.py",
     ],
     "leaderboard": ["bradley_terry.py", "leaderboard.py", "bootstrap.py", "verdicts.py", "validity.py"],

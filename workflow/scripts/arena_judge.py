@@ -11,14 +11,15 @@ if __name__ == "__main__":
     log_to(snakemake.log[0])
     arena, judge, model = (snakemake.wildcards[key] for key in ("arena", "judge", "model"))
     service = snakemake.input.get("service")
+    participants = (snakemake.input.generations, *snakemake.input.baselines)
     judge_duels(
         load_config(snakemake.config, Path.cwd(), check_data=False),
         arena,
         judge,
         model,
         problems=Path(snakemake.input.problems),
-        baseline_generations=Path(snakemake.input.baseline),
-        generations=Path(snakemake.input.generations),
+        generations={Path(path).stem: Path(path) for path in participants},
+        prompts=Path(snakemake.input.prompts),
         serving=Path(snakemake.input.config),
         service=Path(service) if service else None,
         journal=plan.journal("arena", arena, judge, model),

@@ -1,53 +1,112 @@
 """Pairwise games as Arena-Hard plays them: two a question, with the positions swapped.
 
 In game 1 the baseline is assistant A and the model B, in game 2 the other way round. The protocol is
-that of Li et al. 2024 (arXiv 2406.11939); the prompts are the arena's own files.
+that of Li et al. 2024 (arXiv 2406.11939). A category of questions may have a baseline and a system message
+of its own; the prompts are those of the arena's file of prompts (`snakeval.wordings`).
 """
 
 from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.config import Config, Model
+from snakeval.config.schema import Arena
 from snakeval.files import write_text
 from snakeval.grade import answer_of
 from snakeval.graders.judge import problem_text
 from snakeval.judging import Answer, Bench, Question
-from snakeval.prompts import Prompt
+from snakeval.official import to_jsonl
 from snakeval.tables import read_rows
-from snakeval.types import Generation, Json, Problem
-from snakeval.verdicts import extract_label
+from snakeval.types import Generation, Json, Message, Problem
+from snakeval.verdicts import Label, parser
+from snakeval.wordings import Prompts
 
 log = logging.getLogger(__name__)
 
 
-def answers_of(generations: Path, model: Model) -> dict[str, tuple[str, int]]:
-    """(answer without reasoning, output tokens) a question; an answer that can't be had is missing."""
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """A participant's answer to a question, without its reasoning, and its length in output tokens."""
+
+    text: str
+    tokens: int | None
+
+
+Replies = Mapping[str, Reply]  # by question
+
+
+class ArenaError(ValueError):
+    """An arena's files do not fit its configuration; the message names both."""
+
+
+@dataclass(frozen=True, slots=True)
+class Duel:
+    """One question on which a model meets its baseline; the games are () if one of them has no answer."""
+
+    question_id: str
+    category: str | None
+    subcategory: str | None
+    baseline: str
+    games: tuple[Question, ...]
+
+
+def replies_of(generations: Path, model: Model) -> dict[str, Reply]:
+    """A model's reply to each question; one that can't be had is missing."""
     found = {}
     for row in read_rows(generations, Generation):
         if row.sample_index == 0 and row.error is None:
             _, text = answer_of(row, model.reasoning)
-            found[row.problem_id] = (text or "", row.completion_tokens or 0)
+            found[row.problem_id] = Reply(text or "", row.completion_tokens)
     return found
 
 
-class Games:
-    """Renders the two games of a question."""
+def pair_up(
+    problems: Sequence[Problem],
+    arena: Arena,
+    slug: str,
+    baselines: Mapping[str, str],
+    replies: Mapping[str, Replies],
+    prompts: Prompts,
+) -> list[Duel]:
+    """The duels of the model `slug`, one a question but for those whose baseline it is itself.
 
-    def __init__(self, prompt: Path, system: Path | None) -> None:
-        self._prompt = Prompt(prompt)
-        self._system = Prompt(system) if system else None
+    `baselines` are by category, "" for all others; `replies` are those of each of them and of the model.
+    Raises ArenaError for a category of the configuration that no question has.
+    """
+    asked = [(problem, json.loads(problem.metadata)) for problem in problems]
+    known = {str(metadata.get(arena.category_field)) for _, metadata in asked}
+    if unknown := sorted(arena.categories.keys() - known):
+        raise ArenaError(
+            f"categories: no question's {arena.category_field} is {', '.join(unknown)}, "
+            f"but {', '.join(sorted(known))}"
+        )
+    duels = []
+    for problem, metadata in asked:
+        name, category = problem.problem_id, metadata.get(arena.category_field)
+        baseline = baselines.get(category or "", baselines[""])
+        games: tuple[Question, ...] = ()
+        if name in replies[slug] and name in replies[baseline]:
+            sides = replies[baseline][name].text, replies[slug][name].text
+            games = _games(problem, category, sides, prompts)
+        if baseline != slug:
+            duels.append(Duel(name, category, metadata.get("subcategory"), baseline, games))
+    return duels
 
-    def of(self, problem: Problem, baseline: str, answer: str) -> tuple[Question, Question]:
-        """The game with the baseline as assistant A, then the one with the model as assistant A."""
-        return self._game(problem, baseline, answer, 1), self._game(problem, answer, baseline, 2)
 
-    def _game(self, problem: Problem, answer_a: str, answer_b: str, game: int) -> Question:
-        values = {"question": problem_text(problem), "answer_a": answer_a, "answer_b": answer_b}
-        system = self._system.render(values) if self._system else None
-        return Question(f"{problem.problem_id}/{game}", system, self._prompt.render(values))
+def _games(
+    problem: Problem, category: str | None, sides: tuple[str, str], prompts: Prompts
+) -> tuple[Question, ...]:
+    question = problem_text(problem)
+    games = []
+    for number, (a, b) in enumerate((sides, sides[::-1]), start=1):
+        chat = prompts.messages(category, {"question": question, "answer_a": a, "answer_b": b})
+        system = chat[0]["content"] if len(chat) > 1 else None
+        games.append(Question(f"{problem.problem_id}/{number}", system, chat[-1]["content"]))
+    return tuple(games)
 
 
 def judge_duels(
@@ -57,8 +116,8 @@ def judge_duels(
     slug: str,
     *,
     problems: Path,
-    baseline_generations: Path,
-    generations: Path,
+    generations: Mapping[str, Path],
+    prompts: Path,
     serving: Path,
     service: Path | None,
     journal: Path,
@@ -66,42 +125,60 @@ def judge_duels(
 ) -> None:
     """Write results/arena/{arena}/{judge}/judgments/{model}.jsonl, one line a question.
 
-    A question that either side could not answer has two games without a label and says why.
+    `generations` are those of the model and of each baseline. A question that either side could not answer
+    has two games without a label and says why.
     """
-    chosen = config.arenas[arena]
-    baseline = answers_of(baseline_generations, config.served[config.baseline_slug[arena]])
-    answers = answers_of(generations, config.served[slug])
-    render = Games(Path(chosen.prompt), Path(chosen.system) if chosen.system else None)
-    asked = list(read_rows(problems, Problem))
-    games = {
-        problem.problem_id: render.of(
-            problem, baseline[problem.problem_id][0], answers[problem.problem_id][0]
-        )
-        for problem in asked
-        if problem.problem_id in baseline and problem.problem_id in answers
-    }
+    chosen, wording = config.arenas[arena], Prompts(prompts)
+    baselines = {"": config.baseline_slug[arena], **config.category_baselines[arena]}
+    replies = {name: replies_of(path, config.served[name]) for name, path in generations.items()}
+    duels = pair_up(list(read_rows(problems, Problem)), chosen, slug, baselines, replies, wording)
     bench = Bench(config, judge, "arena_judge", serving=serving, service=service, journal=journal)
-    verdicts = bench.ask([game for pair in games.values() for game in pair], extract_label)
-    lines = []
-    for problem in asked:
-        pair = games.get(problem.problem_id)
-        lines.append(
-            {
-                "question_id": problem.problem_id,
-                "category": json.loads(problem.metadata).get("category"),
-                "model": slug,
-                "baseline": config.baseline_slug[arena],
-                "judge": judge,
-                "games": _games([verdicts[game] for game in pair] if pair else None),
-                "tokens": answers.get(problem.problem_id, ("", 0))[1],
-            }
-        )
-    write_text(output, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in lines))
+    games = [game for duel in duels for game in duel.games]
+    verdicts: dict[Question, Answer[Label]] = bench.ask(games, parser(chosen.labels))
+    lines = [_line(duel, slug, judge, replies, verdicts, wording) for duel in duels]
+    write_text(output, to_jsonl(lines))
 
 
-def _games(answers: list[Answer[str]] | None) -> list[Json]:
-    missing: Answer[str] = Answer(None, None, "an answer to this question could not be had")
+def _line(
+    duel: Duel,
+    slug: str,
+    judge: str,
+    replies: Mapping[str, Replies],
+    verdicts: Mapping[Question, Answer[Label]],
+    prompts: Prompts,
+) -> Json:
+    """One line. `uid`, `model`, `category` and the games' scores are what arena-hard-auto reads as well."""
+
+    def tokens(name: str) -> int:
+        reply = replies[name].get(duel.question_id)
+        return (reply.tokens or 0) if reply else 0
+
+    return {
+        "question_id": duel.question_id,
+        "uid": duel.question_id,
+        "category": duel.category,
+        "subcategory": duel.subcategory,
+        "model": slug,
+        "baseline": duel.baseline,
+        "judge": judge,
+        "games": _judged(duel.games, verdicts),
+        "tokens": tokens(slug),
+        "baseline_tokens": tokens(duel.baseline),
+        "prompts": {"wording": prompts.wording, "sha256": prompts.sha256},
+    }
+
+
+def _judged(games: Sequence[Question], verdicts: Mapping[Question, Answer[Label]]) -> list[Json]:
+    missing: Answer[Label] = Answer(None, None, "an answer to this question could not be had")
+    found: list[tuple[Answer[Label], list[Message] | None]]
+    found = [(verdicts[game], list(game.messages)) for game in games] or [(missing, None)] * 2
     return [
-        {"score": answer.label, "judgment": answer.text, "swapped": swapped, "error": answer.error}
-        for answer, swapped in zip(answers or [missing, missing], (False, True), strict=True)
+        {
+            "score": answer.label,
+            "judgment": answer.text,
+            "swapped": swapped,
+            "error": answer.error,
+            "prompt": messages,
+        }
+        for (answer, messages), swapped in zip(found, (False, True), strict=True)
     ]

@@ -34,7 +34,9 @@ VERSIONS = {
     "grade_ifeval": 2,
     "grade_judge": 3,
     "aggregate": 3,
-    "arena_judge": 1,
+    "import_answers": 1,
+    "arena_prompts": 1,
+    "arena_judge": 2,
     "leaderboard": 1,
     "summary": 3,
     "report": 2,
@@ -181,23 +183,6 @@ def aggregate(config: Config, benchmark: str) -> str:
     )
 
 
-def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries: int) -> str:
-    """Identity of results/arena/{arena}/{judge}/judgments/{model}.jsonl."""
-    chosen = config.arenas[arena]
-    return dumps(
-        {
-            "version": VERSIONS["arena_judge"],
-            "judge": judge(config, judge_name),
-            "prompt": content(chosen.prompt),
-            "system": content(chosen.system),
-            "reasoning": [
-                config.served[name].reasoning.model_dump() for name in (config.baseline_slug[arena], slug)
-            ],
-            "retries": retries,
-        }
-    )
-
-
 def _thresholds(merged: Thresholds | None) -> Json:
     assert merged is not None, "filled in from the settings when the configuration was read"
     return merged.model_dump()
@@ -211,6 +196,7 @@ def leaderboard(config: Config, arena: str) -> str:
             "version": VERSIONS["leaderboard"],
             "weight": chosen.weight,
             "baseline": config.baseline_slug[arena],
+            "category_baselines": config.category_baselines[arena],
             "bootstrap": config.settings.bootstrap.model_dump(),
             "thresholds": _thresholds(chosen.thresholds),
         }

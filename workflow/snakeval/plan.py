@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from snakeval import identity
+from snakeval import arena_identity, identity
 from snakeval.config import Config
 from snakeval.placement import Placement
 from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
@@ -88,15 +88,27 @@ def judge_inputs(config: Config, benchmark: str, grader: str, model: str) -> dic
     return judge_service(config, judge, model) if judge else {}
 
 
-def arena_inputs(config: Config, arena: str, judge: str, model: str) -> dict[str, str]:
-    """Questions, the baseline's and the model's answers, and the judge."""
+def baselines(config: Config, arena: str) -> list[str]:
+    """An arena's baseline, and those of its categories, each once."""
+    return list(dict.fromkeys([config.baseline_slug[arena], *config.category_baselines[arena].values()]))
+
+
+def arena_inputs(config: Config, arena: str, judge: str, model: str) -> dict[str, str | list[str]]:
+    """Questions, prompts, the baselines' and the model's answers, and the judge."""
     questions = config.arenas[arena].questions
+    answers = f"results/generations/{questions}"
     return {
         "problems": f"results/problems/{questions}.parquet",
-        "baseline": f"results/generations/{questions}/{config.baseline_slug[arena]}.parquet",
-        "generations": f"results/generations/{questions}/{model}.parquet",
+        "prompts": f"results/arena/{arena}/prompts.json",
+        "baselines": [f"{answers}/{name}.parquet" for name in baselines(config, arena) if name != model],
+        "generations": f"{answers}/{model}.parquet",
         **judge_service(config, judge, model),
     }
+
+
+def recorded(config: Config, wanted: bool) -> str:
+    """Models whose answers are recorded, or all others, as a regular expression."""
+    return either(name for name, each in config.served.items() if (each.engine == "recorded") == wanted)
 
 
 def gpus(config: Config, model: str, serving: str) -> int:
@@ -186,4 +198,4 @@ def grade_spec(config: Config, benchmark: str, model: str, grader: str) -> str:
 
 def arena_spec(config: Config, arena: str, judge: str, model: str) -> str:
     """The `arena_judge` rule's spec."""
-    return identity.arena_judge(config, arena, judge, model, retries("arena", arena, judge, model))
+    return arena_identity.arena_judge(config, arena, judge, model, retries("arena", arena, judge, model))

@@ -1,7 +1,8 @@
 """The configuration: YAML files checked at the edge, immutable objects inside."""
 
 from snakeval.config.errors import ConfigError
-from snakeval.config.load import Config, load_config
+from snakeval.config.load import load_config
+from snakeval.config.resolved import Config
 from snakeval.config.schema import Arena, Benchmark, Grader, Judge, Model, Sampling, Settings
 
 __all__ = [

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.config.data import check_data
-from snakeval.config.errors import Report
+from snakeval.config.errors import Report, listed
 from snakeval.config.models import Place
 from snakeval.config.schema import WITHOUT_REFERENCE, Arena, Benchmark, Gpus, Judge, Model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
@@ -51,6 +51,8 @@ class Checks:
 
         if model.engine == "external":
             _check_endpoint(model, add, self.deep)
+        elif model.engine == "recorded":
+            _check_answers(model, add, self.root if self.deep else None)
         else:
             for key in ENDPOINT_KEYS:
                 if getattr(model, key):
@@ -61,6 +63,12 @@ class Checks:
             self.report.warn(place.file, place.key("api_key_env"), "not set: requests go without a key")
         if self.deep and model.chat_template and not (self.root / model.chat_template).is_file():
             add("chat_template", f"there is no file '{model.chat_template}'")
+
+    def answers(self, model: Model, place: Place, benchmark: str) -> None:
+        """Check that a model whose answers are recorded has some to a benchmark's problems."""
+        if model.engine == "recorded" and model.answers and benchmark not in model.answers:
+            message = f"has none to '{benchmark}' (there are some to: {listed(model.answers)})"
+            self.report.add(place.file, place.key("answers"), message)
 
     def benchmark(self, name: str, benchmark: Benchmark) -> None:
         """Check a benchmark by itself, with its data and prompts."""
@@ -181,6 +189,18 @@ def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
         # Should somebody have put the key itself here, it is not repeated in a log.
         named = model.api_key_env if model.api_key_env.isupper() else "that it names"
         add("api_key_env", f"the environment variable {named} is not set; it must hold the key")
+
+
+def _check_answers(model: Model, add: Add, root: Path | None) -> None:
+    """Check the files of recorded answers; those below `root` are looked for, if that is given."""
+    if not model.answers:
+        add("answers", "is missing: 'engine: recorded' needs a source of answers for each benchmark")
+    for key in (*ENGINE_KEYS, *ENDPOINT_KEYS):
+        if getattr(model, key):
+            add(key, "has no effect with 'engine: recorded', whose answers are there already")
+    for name, source in model.answers.items():
+        if root is not None and source.file and not (root / Path(source.file).expanduser()).is_file():
+            add(f"answers.{name}.file", f"there is no file '{source.file}'")
 
 
 def _check_placement(model: Model, gpus: Gpus, add: Add) -> None:

@@ -13,10 +13,11 @@ from snakeval.config import schema
 from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
-from snakeval.config.found import Found, handed_on
+from snakeval.config.found import handed_on
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
-from snakeval.config.schema import Arena, Benchmark, Judge, Model, Settings, Thresholds
+from snakeval.config.resolved import Config
+from snakeval.config.schema import Arena, Benchmark, Judge, Settings, Thresholds
 from snakeval.config.suites import expanded
 
 SETTINGS_FILE = "config/config.yaml"
@@ -25,32 +26,6 @@ WHAT_MODELS = (
     "name files of config/models, Hugging Face ids ('organisation/name' or 'organisation/name@revision') "
     "or local folders with a config.json"
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Config:
-    """What to run. Models are named by slug, the others by the names of their files.
-
-    `models` are those under test, in the order of the settings. `benchmarks` are those of the settings,
-    then the questions of arenas. `served` are all models that may be asked: under test, judges',
-    baselines, other participants of arenas. `arena_models` are an arena's models without its baseline,
-    `corrections` those of a benchmark's source.
-    Suites stand in no list: their benchmarks do. `found` are the checkpoints that patterns stand for (see
-    `snakeval.config.found`).
-    """
-
-    settings: Settings
-    models: dict[str, Model]
-    benchmarks: dict[str, Benchmark]
-    judges: dict[str, Judge]
-    arenas: dict[str, Arena]
-    served: dict[str, Model]
-    judge_slug: dict[str, str]
-    baseline_slug: dict[str, str]
-    arena_models: dict[str, tuple[str, ...]]
-    found: Found = field(default_factory=dict)
-    corrections: dict[str, tuple[schema.Correction, ...]] = field(default_factory=dict)
-    warnings: tuple[str, ...] = ()
 
 
 def load_config(raw: Mapping[str, object], root: Path, check_data: bool = True) -> Config:
@@ -98,6 +73,7 @@ class _Loader:
     arenas: dict[str, Arena] = field(default_factory=dict)
     judge_slug: dict[str, str] = field(default_factory=dict)
     baseline_slug: dict[str, str] = field(default_factory=dict)
+    category_baselines: dict[str, dict[str, str]] = field(default_factory=dict)
     arena_models: dict[str, tuple[str, ...]] = field(default_factory=dict)
     corrections: dict[str, tuple[schema.Correction, ...]] = field(default_factory=dict)
 
@@ -122,6 +98,9 @@ class _Loader:
             arena = self.files.find("arenas", name, Arena, self._origin("arenas"), f"arenas[{index}]")
             if arena is not None:
                 self._arena(name, arena, tested)
+        for slug in tested:
+            for benchmark in self.settings.benchmarks:
+                self._check_answers(slug, benchmark)
         judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
         check_costs(self.judges, judging, self.settings, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
@@ -135,6 +114,7 @@ class _Loader:
             served=dict(self.models.served),
             judge_slug=self.judge_slug,
             baseline_slug=self.baseline_slug,
+            category_baselines=self.category_baselines,
             arena_models=self.arena_models,
             found=self.models.found,
             corrections=self.corrections,
@@ -236,7 +216,21 @@ class _Loader:
         if baseline is None:
             return
         self.baseline_slug[name] = baseline
-        self.arena_models[name] = tuple(slug for slug in tested if slug != baseline)
+        self.category_baselines[name] = self._category_baselines(arena, file)
+        baselines = {baseline, *self.category_baselines[name].values()}
+        # Where there are several, each is judged on the questions of the others.
+        self.arena_models[name] = tuple(s for s in tested if s != baseline or len(baselines) > 1)
+        for slug in {*self.arena_models[name], *baselines}:
+            self._check_answers(slug, arena.questions)
         if not self.arena_models[name] and not self.report.problems:  # else a mistake may be why
             message = f"no model but the baseline, '{baseline}', takes part: add one, or leave the arena out"
             self.report.add(file, "models" if arena.models is not None else "baseline", message)
+
+    def _check_answers(self, slug: str, benchmark: str) -> None:
+        self.checks.answers(self.models.served[slug], self.models.place(slug), benchmark)
+
+    def _category_baselines(self, arena: Arena, file: str) -> dict[str, str]:
+        """The baselines of categories that have one of their own."""
+        named = {name: each.baseline for name, each in arena.categories.items() if each.baseline}
+        found = {name: self.models.one(b, file, f"categories.{name}.baseline") for name, b in named.items()}
+        return {name: slug for name, slug in found.items() if slug is not None}

@@ -60,6 +60,10 @@ class Models:
         """The checkpoints of each pattern so far."""
         return self._found
 
+    def place(self, slug: str) -> Place:
+        """Where a model is described."""
+        return self._places[slug]
+
     def one(self, name: str, file: str, key: str, changes: Mapping[str, object] | None = None) -> str | None:
         """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted.
 
@@ -105,7 +109,7 @@ class Models:
         here = (self._root / Path(model.model).expanduser()).is_dir()
         if provider_of(model.model) and not here and "engine" not in model.model_fields_set:
             model = _hosted(model)
-        if model.engine == "external":
+        if model.engine in ("external", "recorded"):
             return [(model, model.slug or _slug(model))]
         if is_pattern(model.model):
             return self._pattern(model, place)

@@ -60,13 +60,19 @@ NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 SLUG = r"^[a-z0-9][a-z0-9._-]*$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 SHA256 = r"^[0-9a-f]{64}$"
+COMMIT = r"^[0-9a-f]{40}$"
+REPOSITORY = r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$"
 IN_WORDS = {
     NAME: "letters, digits, '.', '_' and '-', the first a letter or digit",
     SLUG: "lower-case letters, digits, '.', '_' and '-', the first a letter or digit",
     VARIABLE: "the name of an environment variable (letters, digits, '_'), never the key itself",
     SHA256: "64 hexadecimal digits in lower case, as sha256sum prints them",
+    COMMIT: "a whole commit, 40 hexadecimal digits in lower case",
+    REPOSITORY: "owner/name of a repository",
 }
 Name = Annotated[str, Field(pattern=NAME)]
 Slug = Annotated[str, Field(pattern=SLUG)]
 ApiKeyVariable = Annotated[str, Field(pattern=VARIABLE)]
 Sha256 = Annotated[str, Field(pattern=SHA256)]
+Commit = Annotated[str, Field(pattern=COMMIT)]
+Repository = Annotated[str, Field(pattern=REPOSITORY)]

@@ -4,7 +4,7 @@ The JSON schemas in config/schemas are generated from these classes (`snakeval.c
 and so are the checks at run time; config/README.md documents every key.
 """
 
-from snakeval.config.schema.arena import Arena
+from snakeval.config.schema.arena import Arena, Category, Official, OfficialText
 from snakeval.config.schema.benchmark import (
     WITHOUT_REFERENCE,
     Benchmark,
@@ -25,6 +25,7 @@ __all__ = [
     "Arena",
     "Benchmark",
     "Bootstrap",
+    "Category",
     "Correction",
     "Corrections",
     "FewShot",
@@ -34,6 +35,8 @@ __all__ = [
     "Judge",
     "JudgeSampling",
     "Model",
+    "Official",
+    "OfficialText",
     "Price",
     "RateLimits",
     "Reasoning",

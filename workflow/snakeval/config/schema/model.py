@@ -6,8 +6,9 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from snakeval.config.schema.benchmark import Source
 from snakeval.config.schema.sampling import Sampling
-from snakeval.config.values import ApiKeyVariable, PositiveFloat, PositiveInt, Slug, Strict, Text
+from snakeval.config.values import ApiKeyVariable, Name, PositiveFloat, PositiveInt, Slug, Strict, Text
 
 
 class Reasoning(Strict):
@@ -29,7 +30,8 @@ class Model(Strict):
     revision: Text | None = None
     label: str | None = None
     slug: Slug | None = None
-    engine: Literal["vllm", "external"] = "vllm"
+    engine: Literal["vllm", "external", "recorded"] = "vllm"
+    answers: dict[Name, Source] = Field(default_factory=dict)
     base_urls: tuple[str, ...] | None = None
     api_key_env: ApiKeyVariable | None = None
     served_model_name: Text | None = None

@@ -1,0 +1,12 @@
+"""An arena's prompts, in our own or in the official wording."""
+
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.logs import log_to
+from snakeval.wordings import write_prompts
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    write_prompts(config.arenas[snakemake.wildcards.arena], Path(snakemake.output[0]))

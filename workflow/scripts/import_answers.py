@@ -1,0 +1,13 @@
+"""Published answers -> generations."""
+
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.logs import log_to
+from snakeval.recorded import import_answers
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    source = config.served[snakemake.wildcards.model].answers[snakemake.wildcards.benchmark]
+    import_answers(source, Path.cwd(), Path(snakemake.input.problems), Path(snakemake.output[0]))

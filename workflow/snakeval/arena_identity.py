@@ -1,0 +1,60 @@
+"""What an arena's outputs are functions of; see `snakeval.identity`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from snakeval.config import Config
+from snakeval.config.schema import Arena
+from snakeval.identity import VERSIONS, content, dumps, judge
+
+if TYPE_CHECKING:  # as in `snakeval.identity`
+    from snakeval.types import Json
+
+
+def _prompts(arena: Arena) -> Json:
+    return {
+        "wording": arena.wording,
+        "official": arena.official.model_dump() if arena.official and arena.wording != "own" else None,
+        "prompt": content(arena.prompt),
+        "system": content(arena.system),
+        "categories": {
+            name: [content(each.system), each.official_system and each.official_system.model_dump()]
+            for name, each in arena.categories.items()
+        },
+    }
+
+
+def arena_prompts(config: Config, arena: str) -> str:
+    """Identity of results/arena/{arena}/prompts.json."""
+    return dumps({"version": VERSIONS["arena_prompts"], "prompts": _prompts(config.arenas[arena])})
+
+
+def import_answers(config: Config, benchmark: str, slug: str) -> str:
+    """Identity of results/generations/{benchmark}/{model}.parquet of a recorded model."""
+    source = config.served[slug].answers[benchmark]
+    return dumps(
+        {
+            "version": VERSIONS["import_answers"],
+            "source": source.model_dump(),
+            "data": content(source.file),
+        }
+    )
+
+
+def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries: int) -> str:
+    """Identity of results/arena/{arena}/{judge}/judgments/{model}.jsonl."""
+    chosen = config.arenas[arena]
+    baselines = (config.baseline_slug[arena], *config.category_baselines[arena].values())
+    return dumps(
+        {
+            "version": VERSIONS["arena_judge"],
+            "judge": judge(config, judge_name),
+            "prompts": _prompts(chosen),
+            "baselines": {"": config.baseline_slug[arena], **config.category_baselines[arena]},
+            "category_field": chosen.category_field,
+            "labels": chosen.labels,
+            "reasoning": [config.served[name].reasoning.model_dump() for name in (*baselines, slug)],
+            "retries": retries,
+        }
+    )

@@ -1,0 +1,36 @@
+"""The configuration as the rest of the program knows it: every name resolved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from snakeval.config.found import Found
+from snakeval.config.schema import Arena, Benchmark, Correction, Judge, Model, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """What to run. Models are named by slug, the others by the names of their files.
+
+    `models` are those under test, in the order of the settings. `benchmarks` are those of the settings,
+    then the questions of arenas. `served` are all models that may be asked: under test, judges',
+    baselines, other participants of arenas. `category_baselines` are the baselines of an arena's categories
+    that have their own. `arena_models` are an arena's models without its baseline, `corrections` those of a
+    benchmark's source.
+    Suites stand in no list: their benchmarks do. `found` are the checkpoints that patterns stand for (see
+    `snakeval.config.found`).
+    """
+
+    settings: Settings
+    models: dict[str, Model]
+    benchmarks: dict[str, Benchmark]
+    judges: dict[str, Judge]
+    arenas: dict[str, Arena]
+    served: dict[str, Model]
+    judge_slug: dict[str, str]
+    baseline_slug: dict[str, str]
+    category_baselines: dict[str, dict[str, str]]
+    arena_models: dict[str, tuple[str, ...]]
+    found: Found = field(default_factory=dict)
+    corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()

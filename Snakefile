@@ -18,6 +18,7 @@ include: "rules/grade.smk"
 include: "rules/aggregate.smk"
 include: "rules/arena.smk"
 include: "rules/report.smk"
+include: "rules/servers.smk"
 
 
 # Everything: the tables and the report.

@@ -58,6 +58,9 @@ class Server:
     def _refused(self, request: web.Request) -> bool:
         return self._key is not None and request.headers.get("Authorization") != f"Bearer {self._key}"
 
+    async def health(self, request: web.Request) -> web.Response:
+        return web.Response()
+
     async def models(self, request: web.Request) -> web.Response:
         if self._refused(request):
             return web.json_response({"error": "Unauthorized"}, status=401)
@@ -81,6 +84,7 @@ class Server:
 async def serve(host: str, port: int, server: Server) -> None:
     """Answer until killed."""
     app = web.Application()
+    app.router.add_get("/health", server.health)
     app.router.add_get("/v1/models", server.models)
     app.router.add_post("/v1/chat/completions", server.chat)
     runner = web.AppRunner(app, shutdown_timeout=0)

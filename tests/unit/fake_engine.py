@@ -54,13 +54,17 @@ def wait_until(condition: object, seconds: float = 10) -> None:
 
 
 class Models(BaseHTTPRequestHandler):
-    """GET /v1/models for those who have the key."""
+    """GET /v1/models for those who have the key, /health for all."""
 
     name = "the-model"
     key: str | None = None
 
     def do_GET(self) -> None:
-        refused = self.key is not None and self.headers["Authorization"] != f"Bearer {self.key}"
+        refused = (
+            self.path != "/health"
+            and self.key is not None
+            and self.headers["Authorization"] != f"Bearer {self.key}"
+        )
         body = json.dumps({"data": [{"id": self.name}]}).encode()
         self.send_response(401 if refused else 200)
         self.send_header("Content-Length", str(len(body)))

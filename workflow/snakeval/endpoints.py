@@ -5,12 +5,14 @@ from __future__ import annotations
 import os
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from snakeval.config import Model
 
 FALLBACK_VARIABLES = ("OPENAI_API_BASE", "SGLANG_API_BASES")
+KEY_FILE_VARIABLE = "OPENAI_API_KEY_FILE"
 
 
 class ServerGone(RuntimeError):
@@ -74,5 +76,25 @@ def base_urls(model: Model) -> tuple[str, ...]:
 
 
 def api_key(model: Model) -> str | None:
-    """The key that the model's `api_key_env` names; never written anywhere."""
-    return os.environ.get(model.api_key_env) if model.api_key_env else None
+    """The key in the variable or the file that the model names; never written anywhere. Raises ValueError.
+
+    Where the URLs come from the environment, so does the name of the file.
+    """
+    if model.api_key_env:
+        return os.environ.get(model.api_key_env)
+    file = model.api_key_file or (None if model.base_urls else os.environ.get(KEY_FILE_VARIABLE))
+    return read_key(Path(file)) if file else None
+
+
+def read_key(path: Path) -> str:
+    """The key in a file that nobody else may read. Raises ValueError, with words that hold no key."""
+    try:
+        mode = path.stat().st_mode & 0o777
+        key = path.read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise ValueError(f"the key's file can't be read: {error}") from error
+    if mode & 0o077:
+        raise ValueError(f"the key's file {path} has mode {mode:03o}, others may read it: chmod 600 {path}")
+    if not key or len(key.split()) > 1:
+        raise ValueError(f"the key's file {path} must hold one line, the key")
+    return key

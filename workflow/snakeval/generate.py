@@ -12,6 +12,7 @@ from snakeval.config import Config, Model, Sampling
 from snakeval.digests import RequestDigests, sample_seed
 from snakeval.endpoints import ExternalHandle, Handle
 from snakeval.infer import ServingConfig, read_serving_config
+from snakeval.kept_client import KeptHandle
 from snakeval.retries import note_failures
 from snakeval.rows import complete, rows_of
 from snakeval.service_client import ServiceHandle
@@ -36,7 +37,7 @@ def limits_of(model: Model) -> Limits:
 def handle_of(model: Model, service: Path | None) -> Handle:
     """The server behind a model: the workflow's service, or an endpoint that exists."""
     if service is None:
-        return ExternalHandle(model)
+        return KeptHandle(model.server, model.served_model_name) if model.server else ExternalHandle(model)
     return ServiceHandle(service)
 
 

@@ -72,6 +72,8 @@ def model(settings: Model) -> Json:
         "extra_body": settings.extra_body,
         "chat_template": content(settings.chat_template),
         "fingerprint": _folder(settings.model) if local else None,
+        # Not there where it is not set: a key more would make every output stale.
+        **({"server": settings.server} if settings.server else {}),
     }
 
 

@@ -144,8 +144,8 @@ class EngineServer:
     def _ours_answers(self, host: str, port: int) -> bool:
         """Whether this socket of ours serves the API with our key and model. Raises EngineMismatch."""
         try:
-            refused, _ = _models(host, port, secrets.token_urlsafe(32))
-            status, names = _models(host, port, self.api_key)
+            refused, _ = list_models(host, port, secrets.token_urlsafe(32))
+            status, names = list_models(host, port, self.api_key)
         except (OSError, HTTPException, ValueError):
             return False
         if status != 200:
@@ -171,7 +171,7 @@ class EngineServer:
         return f"{engine} {what}{exited}{lost}, {seconds:.0f} s after its start. From {self._log}:\n{said}"
 
 
-def _models(host: str, port: int, key: str) -> tuple[int, list[str]]:
+def list_models(host: str, port: int, key: str) -> tuple[int, list[str]]:
     """Status and model names of GET /v1/models. Raises OSError, HTTPException or ValueError."""
     connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)
     try:

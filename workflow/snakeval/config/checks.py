@@ -26,7 +26,7 @@ ENGINE_KEYS = (
     "engine_args",
     "env",
 )
-ENDPOINT_KEYS = ("base_urls", "api_key_env", "hosted")
+ENDPOINT_KEYS = ("base_urls", "server", "api_key_env", "api_key_file", "hosted")
 URL = re.compile(r"https?://[^\s/]+\S*")
 Add = Callable[[str, str], None]
 
@@ -59,7 +59,7 @@ class Checks:
                     add(key, "goes with 'engine: external'; an engine started here gets its address and key")
             _check_placement(model, self.gpus, add)
         _check_lengths(model, add)
-        if model.hosted and not model.api_key_env:
+        if model.hosted and not model.api_key_env and not model.api_key_file:
             self.report.warn(place.file, place.key("api_key_env"), "not set: requests go without a key")
         if self.deep and model.chat_template and not (self.root / model.chat_template).is_file():
             add("chat_template", f"there is no file '{model.chat_template}'")
@@ -171,16 +171,32 @@ def temperatures(benchmarks: Mapping[str, Benchmark], models: Mapping[str, Model
 
 
 def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
-    # Imported late: it imports this package.
-    from snakeval.endpoints import FALLBACK_VARIABLES, base_urls
-
     for key in ENGINE_KEYS:
         if getattr(model, key):
             add(key, "has no effect with 'engine: external', whose server is not started here")
     for index, url in enumerate(model.base_urls or ()):
         if not URL.fullmatch(url):
             add(f"base_urls[{index}]", "must be a URL, as in http://localhost:8000/v1")
-    if not check_environment:
+    own = ("base_urls", "api_key_env", "api_key_file", "hosted")
+    contrary = [key for key in own if model.server and getattr(model, key)]
+    for key in contrary:
+        add(key, f"has no effect with 'server: {model.server}', which says where it is and has its key")
+    if model.api_key_env and model.api_key_file:
+        add("api_key_file", "goes without api_key_env: the key is in the one or in the other")
+    if check_environment and not contrary:
+        _check_environment(model, add)
+
+
+def _check_environment(model: Model, add: Add) -> None:
+    # Imported late: they import this package.
+    from snakeval import kept
+    from snakeval.endpoints import FALLBACK_VARIABLES, api_key, base_urls
+
+    if model.server:
+        if not kept.names().count(model.server):
+            there = f"there are {listed(kept.names())}" if kept.names() else "there is none"
+            start = f"'snakemake servers --config models={model.server}' starts one"
+            add("server", f"no server of '{model.server}' is kept in {kept.registry()}: {there}; {start}")
         return
     if not base_urls(model):
         variables = " or ".join(FALLBACK_VARIABLES)
@@ -189,6 +205,11 @@ def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
         # Should somebody have put the key itself here, it is not repeated in a log.
         named = model.api_key_env if model.api_key_env.isupper() else "that it names"
         add("api_key_env", f"the environment variable {named} is not set; it must hold the key")
+        return
+    try:
+        api_key(model)
+    except ValueError as error:
+        add("api_key_file", str(error))
 
 
 def _check_answers(model: Model, add: Add, root: Path | None) -> None:

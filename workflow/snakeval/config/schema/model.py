@@ -33,7 +33,9 @@ class Model(Strict):
     engine: Literal["vllm", "external", "recorded"] = "vllm"
     answers: dict[Name, Source] = Field(default_factory=dict)
     base_urls: tuple[str, ...] | None = None
+    server: Name | None = None
     api_key_env: ApiKeyVariable | None = None
+    api_key_file: Text | None = None
     served_model_name: Text | None = None
     hosted: bool = False
     context_length: PositiveInt | None = None

@@ -1,0 +1,23 @@
+# results/configs/{model}.yaml -> servers of the models under test that outlive the run: `snakemake servers`
+#
+# What a server is and whether it lives stands in .servers/ (see workflow/snakeval/kept.py), never in an
+# output: Snakemake would trust it. Without an output the rule runs whenever it is asked for.
+KEPT = [
+    model for model, settings in CONFIG.models.items() if settings.engine != "external"
+]
+
+
+rule servers:
+    input:
+        [f"results/configs/{model}.yaml" for model in KEPT],
+    log:
+        "results/logs/servers.log",
+    localrule: True
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    resources:
+        servers=1,
+    params:
+        models=KEPT,
+    script:
+        "../workflow/scripts/servers.py"

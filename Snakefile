@@ -17,6 +17,7 @@ include: "rules/generate.smk"
 include: "rules/grade.smk"
 include: "rules/aggregate.smk"
 include: "rules/arena.smk"
+include: "rules/lm_eval.smk"
 include: "rules/report.smk"
 include: "rules/servers.smk"
 
@@ -27,6 +28,7 @@ rule all:
     input:
         "results/summary.md",
         "results/report.html",
+        lm_eval_plan.tables(CONFIG),
     localrule: True
 
 

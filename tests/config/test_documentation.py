@@ -29,6 +29,7 @@ FOLDERS = {
     "judges": "judge",
     "arenas": "arena",
     "corrections": "corrections",
+    "lm_eval": "lm_eval",
     "": "config",
 }
 YAML_FILES = sorted(CONFIG.rglob("*.yaml"))
@@ -49,6 +50,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
         "prompt": {"path": "p", "key": ["k"], "sha256": "0" * 64},
     },
     "Price": {"input": 1.0, "output": 2.0},
+    "LmEvalTask": {"task": "t"},
     "Arena": {"questions": "q", "baseline": "b", "judges": ["j"], "prompt": "p"},
 }
 

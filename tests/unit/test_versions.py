@@ -49,6 +49,7 @@ STAGES = {
     "aggregate": ["parts.py", "passk.py", "bootstrap.py", "validity.py", "samples.py", "aggregate.py"],
     "import_answers": ["official.py", "recorded.py", "fetch.py"],
     "arena_prompts": ["wordings.py"],
+    "lm_eval": ["harness.py", "harness_table.py"],
     "arena_judge": [
         *REQUESTS,
         "reasoning.py",

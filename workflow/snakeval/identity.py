@@ -36,6 +36,7 @@ VERSIONS = {
     "aggregate": 3,
     "import_answers": 1,
     "arena_prompts": 1,
+    "lm_eval": 1,
     "arena_judge": 2,
     "leaderboard": 1,
     "summary": 3,

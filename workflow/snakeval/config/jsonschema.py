@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from snakeval.config.schema import Arena, Benchmark, Corrections, Judge, Model, Settings
+from snakeval.config.schema import Arena, Benchmark, Corrections, Judge, LmEvalTask, Model, Settings
 from snakeval.config.values import Strict
 
 CONFIG = Path(__file__).parents[3] / "config"
@@ -22,6 +22,7 @@ SCHEMAS: dict[str, type[Strict]] = {
     "corrections": Corrections,
     "judge": Judge,
     "arena": Arena,
+    "lm_eval": LmEvalTask,
 }
 _LINK = re.compile(r"\[([^]]*)\]\(#[^)]*\)")
 

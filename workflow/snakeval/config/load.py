@@ -14,6 +14,7 @@ from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
 from snakeval.config.found import handed_on
+from snakeval.config.harness import lm_eval_tasks
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
 from snakeval.config.resolved import Config
@@ -21,6 +22,8 @@ from snakeval.config.schema import Arena, Benchmark, Judge, Settings, Thresholds
 from snakeval.config.suites import expanded
 
 SETTINGS_FILE = "config/config.yaml"
+# Something to evaluate on.
+WHAT = ("benchmarks", "arenas", "lm_eval")
 COMMAND_LINE = "the command line"
 WHAT_MODELS = (
     "name files of config/models, Hugging Face ids ('organisation/name' or 'organisation/name@revision') "
@@ -101,6 +104,8 @@ class _Loader:
         for slug in tested:
             for benchmark in self.settings.benchmarks:
                 self._check_answers(slug, benchmark)
+        origin = self._origin("lm_eval")
+        lm_eval = lm_eval_tasks(self.settings, self.files, self.root, origin, self.report, self.deep)
         judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
         check_costs(self.judges, judging, self.settings, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
@@ -116,6 +121,7 @@ class _Loader:
             baseline_slug=self.baseline_slug,
             category_baselines=self.category_baselines,
             arena_models=self.arena_models,
+            lm_eval=lm_eval,
             found=self.models.found,
             corrections=self.corrections,
             warnings=tuple(self.report.warnings),
@@ -130,8 +136,8 @@ class _Loader:
         settings = self.settings
         if not settings.models and "models" not in broken:
             self.report.add(self._origin("models"), "models", f"is empty: {WHAT_MODELS}")
-        if not settings.benchmarks and not settings.arenas and not broken & {"benchmarks", "arenas"}:
-            message = "is empty, and so is 'arenas': there is nothing to evaluate on"
+        if not any(getattr(settings, key) for key in WHAT) and not broken & set(WHAT):
+            message = "is empty, and so are 'arenas' and 'lm_eval': there is nothing to evaluate on"
             self.report.add(self._origin("benchmarks"), "benchmarks", message)
         for key in ("benchmarks", "arenas"):
             self._check_repeated(getattr(settings, key), self._origin(key), key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from snakeval.config.found import Found
-from snakeval.config.schema import Arena, Benchmark, Correction, Judge, Model, Settings
+from snakeval.config.schema import Arena, Benchmark, Correction, Judge, LmEvalTask, Model, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +31,7 @@ class Config:
     baseline_slug: dict[str, str]
     category_baselines: dict[str, dict[str, str]]
     arena_models: dict[str, tuple[str, ...]]
+    lm_eval: dict[str, LmEvalTask] = field(default_factory=dict)
     found: Found = field(default_factory=dict)
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

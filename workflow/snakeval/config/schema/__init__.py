@@ -16,6 +16,7 @@ from snakeval.config.schema.benchmark import (
 )
 from snakeval.config.schema.corrections import Correction, Corrections
 from snakeval.config.schema.judge import Judge, Price, RateLimits, Verdicts
+from snakeval.config.schema.lm_eval import LmEvalTask
 from snakeval.config.schema.model import Model, Reasoning
 from snakeval.config.schema.sampling import JudgeSampling, Sampling
 from snakeval.config.schema.settings import Bootstrap, Gpus, Settings
@@ -34,6 +35,7 @@ __all__ = [
     "Grader",
     "Judge",
     "JudgeSampling",
+    "LmEvalTask",
     "Model",
     "Official",
     "OfficialText",

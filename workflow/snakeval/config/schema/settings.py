@@ -32,6 +32,7 @@ class Settings(Strict):
     benchmarks: Names = ()
     arenas: Names = ()
     suites: dict[Name, tuple[Name, ...]] = Field(default_factory=dict)
+    lm_eval: Names = ()
     seed: NonNegativeInt = 0
     gpus: Gpus = Gpus()
     bootstrap: Bootstrap = Bootstrap()

@@ -1,0 +1,12 @@
+"""A task's name -> what it is; its data are fetched."""
+
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.harness import describe_task
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    describe_task(config.lm_eval[snakemake.wildcards.task], Path(snakemake.output[0]))

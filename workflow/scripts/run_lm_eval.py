@@ -1,0 +1,22 @@
+"""Task x model -> the harness' results."""
+
+from pathlib import Path
+
+from snakeval import plan
+from snakeval.config import load_config
+from snakeval.harness import run_task
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    task, model = snakemake.wildcards.task, snakemake.wildcards.model
+    service = snakemake.input.get("service")
+    run_task(
+        load_config(snakemake.config, Path.cwd(), check_data=False),
+        task,
+        model,
+        serving=Path(snakemake.input.config),
+        service=Path(service) if service else None,
+        journal=plan.journal("lm_eval", task, model),
+        output=Path(snakemake.output[0]),
+    )

@@ -20,6 +20,7 @@ include: "rules/arena.smk"
 include: "rules/lm_eval.smk"
 include: "rules/report.smk"
 include: "rules/servers.smk"
+include: "rules/plan.smk"
 
 
 # Everything: the tables and the report.

@@ -54,7 +54,8 @@ def gpus_of(wildcards):
 def print_tables():
     """Show the summary in the terminal and say where the rest is."""
     summary = Path("results/summary.txt")
-    if workflow.is_main_process and summary.exists():
+    planned = {job.rule.name for job in workflow.dag.jobs} == {"plan"}
+    if workflow.is_main_process and summary.exists() and not planned:
         print(summary.read_text(), file=sys.stderr)
         print(f"Report: {Path('results/report.html').absolute()}", file=sys.stderr)
         print(f"Results: {Path('results').absolute()}", file=sys.stderr)

@@ -71,6 +71,8 @@ class Asker:
         self._journal = journal
         self._limits = limits
         self._workers: set[asyncio.Task[None]] = set()
+        self.progress = Progress(0)
+        """How far it is; what it has done once it ended."""
 
     def run(self, requests: Iterator[Request], total: int) -> None:
         """Ask for all requests and return when each has its row in the journal.
@@ -78,7 +80,7 @@ class Asker:
         Raises ServerGone, Interrupted, BudgetReached, and JournalError where a row can't be kept.
         """
         self._requests = requests
-        self._progress = Progress(total)
+        self.progress = Progress(total)
         # A third less CPU a request than asyncio's own loop, and a local server shares the machine.
         uvloop.run(self._run())
 
@@ -99,14 +101,14 @@ class Asker:
         except asyncio.CancelledError:
             if not received:
                 raise
-            raise Interrupted(f"stopped by {received[0]}: {self._progress}; run again to go on") from None
+            raise Interrupted(f"stopped by {received[0]}: {self.progress}; run again to go on") from None
         finally:
-            log.info("%s", self._progress)
+            log.info("%s", self.progress)
 
     async def _serve_requests(self) -> None:
         self._handle.demand()
         self._use(await self._handle.wait_ready(self._limits.start_timeout))
-        self._progress.restart_clock()
+        self.progress.restart_clock()
         async with self._client() as client:
             watcher = asyncio.create_task(self._watch())
             try:
@@ -160,7 +162,7 @@ class Asker:
             row, extras = await self._ask(client, request)
             values = {**{name: getattr(row, name) for name in COLUMNS}, **extras}
             self._journal.append(values, row.digest, row.error is None)
-            self._progress.add(row)
+            self.progress.add(row)
 
     async def _ask(self, client: Client, request: Request) -> tuple[Generation, Json]:
         """One sample, or its error after the last attempt, and what else its usage says."""
@@ -210,7 +212,7 @@ class Asker:
         async with aiohttp.ClientSession(timeout=timeout) as session:
             while True:
                 await asyncio.sleep(1)
-                self._progress.log_when_due(len(self._workers))
+                self.progress.log_when_due(len(self._workers))
                 if not self._concurrency.adapts or self._limits.hosted:
                     continue
                 counts = [await _queue(session, url) for url in self._replicas.base_urls]

@@ -76,6 +76,16 @@ def build_requests(
     return requests
 
 
+def wanted(
+    config: Config, benchmark: str, slug: str, problems: Iterable[Problem], serving: ServingConfig
+) -> list[Request]:
+    """All requests of a model on a benchmark, answered already or not."""
+    model, chosen = config.served[slug], config.benchmarks[benchmark]
+    body = request_body(model, serving, chosen.sampling)
+    common = request_identity("generate", model, serving, body)
+    return build_requests(problems, common, body, chosen.n_samples, config.settings.seed)
+
+
 def generate(
     config: Config,
     benchmark: str,
@@ -91,12 +101,9 @@ def generate(
 
     Raises ServerGone or Interrupted (see `snakeval.asking`); completed samples are kept.
     """
-    model, chosen = config.served[slug], config.benchmarks[benchmark]
+    model = config.served[slug]
     settings = read_serving_config(serving)
-    body = request_body(model, settings, chosen.sampling)
-    common = request_identity("generate", model, settings, body)
-    rows = read_rows(problems, Problem)
-    requests = build_requests(rows, common, body, chosen.n_samples, config.settings.seed)
+    requests = wanted(config, benchmark, slug, read_rows(problems, Problem), settings)
     index = complete(requests, journal, handle_of(model, service), limits_of(model))
     write_rows(output, Generation, (row for row in rows_of(requests, index)))
     note_failures(journal, count_transient(output))

@@ -90,13 +90,18 @@ def infer_config(slug: str, model: Model, gpus: Gpus, output: Path, root: Path =
 
     A model that is a folder is looked for relative to `root`. Raises InferError.
     """
-    source = f"config/models ({slug})"
-    try:
-        config = infer(model, resolve(model, root), gpus, source)
-    except ModelFilesError as error:
-        raise InferError(f"{source}: {error}") from error
+    config = inferred(slug, model, gpus, root)
     write_serving_config(output, config)
     return config
+
+
+def inferred(slug: str, model: Model, gpus: Gpus, root: Path = Path()) -> ServingConfig:
+    """The serving config that `infer_config` writes. Raises InferError."""
+    source = f"config/models ({slug})"
+    try:
+        return infer(model, resolve(model, root), gpus, source)
+    except ModelFilesError as error:
+        raise InferError(f"{source}: {error}") from error
 
 
 def default_margin(context: int) -> int:

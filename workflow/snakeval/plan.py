@@ -66,6 +66,15 @@ def leaderboards(config: Config) -> list[str]:
     ]
 
 
+def answered(config: Config) -> list[tuple[str, str]]:
+    """The (benchmark, model) pairs that generations are made for, model by model."""
+    asked = {model: list(config.settings.benchmarks) for model in config.models}
+    for arena, chosen in config.arenas.items():
+        for model in (config.baseline_slug[arena], *config.arena_models[arena]):
+            asked.setdefault(model, []).append(chosen.questions)
+    return [(benchmark, model) for model, names in asked.items() for benchmark in dict.fromkeys(names)]
+
+
 def judgments(config: Config, arena: str, judge: str) -> list[str]:
     """The judged models of an arena."""
     return [f"results/arena/{arena}/{judge}/judgments/{model}.jsonl" for model in config.arena_models[arena]]
@@ -125,8 +134,11 @@ def nodes(config: Config, model: str, serving: str) -> int:
 
 def _placed(config: Config, model: str, serving: str) -> Placement | None:
     found = serving_config(serving)
-    if found is None:
-        return None
+    return None if found is None else place(config, model, found)
+
+
+def place(config: Config, model: str, found: ServingConfig) -> Placement:
+    """Where a model goes on the GPUs there are; sizes set by hand stand."""
     chosen = config.served[model]
     by_hand = {key: getattr(chosen, key) for key in SIZES}
     return found.place(config.settings.gpus, by_hand)

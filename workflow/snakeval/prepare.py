@@ -65,6 +65,18 @@ def prepare(
 ) -> int:
     """Write the problems of config/benchmarks/`name`.yaml to `output` and return how many they are.
 
+    See `problems_of`.
+    """
+    count = write_rows(output, Problem, problems_of(name, benchmark, root, corrections))
+    log.info("%s: %d problems", output, count)
+    return count
+
+
+def problems_of(
+    name: str, benchmark: Benchmark, root: Path, corrections: Sequence[Correction] = ()
+) -> list[Problem]:
+    """The problems of config/benchmarks/`name`.yaml: rows checked, prompts rendered.
+
     Paths in the benchmark's file are relative to `root`. A problem's prompt may use every column of
     its row by its name, and `problem`; nothing is called `reference` there, so that no golden answer
     is shown by mistake. The reference is kept as text, numbers as the source writes them; metadata
@@ -89,9 +101,7 @@ def prepare(
     _check_ids(rows, fields, faults)
     problems = [_problem(index, row, fields, asking, faults) for index, row in enumerate(rows)]
     faults.check()
-    count = write_rows(output, Problem, problems)
-    log.info("%s: %d problems", output, count)
-    return count
+    return problems
 
 
 def _asking(benchmark: Benchmark, root: Path, faults: _Faults) -> Asking | None:

@@ -21,6 +21,11 @@ class Progress:
         self.tokens = 0
         self._started = self._logged = time.monotonic()
 
+    @property
+    def seconds(self) -> float:
+        """Seconds since the server was there."""
+        return time.monotonic() - self._started
+
     def add(self, row: Generation) -> None:
         """Count one finished sample."""
         self.done += 1
@@ -39,7 +44,7 @@ class Progress:
             log.info("%s, %d in flight", self, in_flight)
 
     def __str__(self) -> str:
-        seconds = max(time.monotonic() - self._started, 1e-9)
+        seconds = max(self.seconds, 1e-9)
         left = (self.total - self.done) * seconds / self.done if self.done else float("nan")
         eta = f", {left:.0f} s left" if self.done and self.done < self.total else ""
         return (

@@ -13,6 +13,7 @@ from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
 from snakeval.journal_lines import Positions
 from snakeval.lease import lease
+from snakeval.pace import note_pace
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
@@ -46,7 +47,11 @@ def _ask(
     )
     if len(missing):
         with JournalWriter(journal) as writer:
-            Asker(handle, writer, limits).run((requests[i] for i in missing), len(missing))
+            asker = Asker(handle, writer, limits)
+            try:
+                asker.run((requests[i] for i in missing), len(missing))
+            finally:
+                note_pace(journal, asker.progress)
 
 
 def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Generation]:

@@ -1,0 +1,19 @@
+"""Configuration and journals -> a table of what a run would ask for."""
+
+import json
+import logging
+from pathlib import Path
+
+from snakeval.config import load_config
+from snakeval.logs import log_to
+from snakeval.outlook import outlooks
+from snakeval.outlook_table import to_text
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    services = {(name, model): service for name, model, service in json.loads(snakemake.params.services)}
+    console = logging.StreamHandler()
+    console.setLevel(logging.WARNING)  # why something is unknown
+    logging.getLogger("snakeval").addHandler(console)
+    print(to_text(outlooks(config, services)), flush=True)

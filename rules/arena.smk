@@ -21,6 +21,7 @@ rule arena_judge:
         ),
     output:
         "results/arena/{arena}/{judge}/judgments/{model}.jsonl",
+        usage="results/usage/arena/{arena}/{judge}/{model}.json",
     log:
         "results/logs/arena_judge/{arena}/{judge}/{model}.log",
     benchmark:

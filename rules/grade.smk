@@ -33,6 +33,7 @@ rule grade_judge:
         generations="results/generations/{benchmark}/{model}.parquet",
     output:
         "results/grades/{benchmark}/{model}/{grader}.parquet",
+        usage="results/usage/grades/{benchmark}/{model}/{grader}.json",
     log:
         "results/logs/grade_judge/{benchmark}/{model}/{grader}.log",
     benchmark:

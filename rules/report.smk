@@ -3,6 +3,7 @@ rule summary:
     input:
         metrics=plan.metrics(CONFIG),
         leaderboards=plan.leaderboards(CONFIG),
+        costs=plan.costs(CONFIG),
     output:
         csv=report(
             "results/summary.csv",
@@ -27,6 +28,7 @@ rule report:
         summary="results/summary.json",
         metrics=plan.metrics(CONFIG),
         leaderboards=plan.leaderboards(CONFIG),
+        costs=plan.costs(CONFIG),
     output:
         html=report(
             "results/report.html",

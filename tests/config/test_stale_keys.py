@@ -119,7 +119,7 @@ def stages(config: Config) -> dict[str, str]:
         "metrics": identity.aggregate(config, "sums"),
         "judgments": arena_identity.arena_judge(config, "duel", "both", SMALL, 0),
         "leaderboards": identity.leaderboard(config, "duel"),
-        "tables": identity.show(config, "summary"),
+        "tables": identity.show(config, "summary") + identity.costs(config),
     }
 
 

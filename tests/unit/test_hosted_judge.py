@@ -17,7 +17,7 @@ from fake_server import FakeServer
 from hosted_judge import JOURNAL, KEY, bench, project, questions
 from snakeval import asking
 from snakeval.meter import BudgetReached
-from snakeval.spending import bill, journal_usage
+from snakeval.spending import Usage, bills, journal_usage, write_usage
 from snakeval.verdicts import extract_label
 
 PRICE = "price: {input: 1000, output: 2000, cached_input: 100}\n"
@@ -78,9 +78,10 @@ def test_cost_from_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
         bench(config).ask(questions(5), extract_label)
     assert len(server.bodies) == 5
     assert meter_state() == {**meter_state(), "spent": pytest.approx(5 * COST), "lost": 0.0, "holders": {}}
-    found = bill(config, "pairs", JOURNAL)
-    counts = {"requests": 5, "prompt": 200, "cached": 150, "completion": 300}
-    assert found == {"judge": "pairs", **counts, "cost": pytest.approx(5 * COST), "currency": "USD"}
+    write_usage(config, "pairs", JOURNAL, Path("usage.json"))
+    (found,) = bills([Path("usage.json")], {"pairs": config.judges["pairs"].price})
+    assert (found.judge, found.usage, found.currency) == ("pairs", Usage(5, 200, 150, 300), "USD")
+    assert found.cost == pytest.approx(5 * COST)
 
 
 def test_unreadable_verdicts_cost_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

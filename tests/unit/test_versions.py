@@ -61,6 +61,7 @@ STAGES = {
         "wordings.py",
         "verdicts.py",
     ],
+    "costs": ["spending.py"],
     "leaderboard": ["bradley_terry.py", "leaderboard.py", "bootstrap.py", "verdicts.py", "validity.py"],
     "summary": ["summary.py", "aggregate.py", "leaderboard.py", "validity.py"],
     "report": ["report.py", "templates/report.html", "summary.py", "leaderboard.py", "validity.py"],

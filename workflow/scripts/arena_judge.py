@@ -6,14 +6,17 @@ from snakeval import plan
 from snakeval.config import load_config
 from snakeval.duels import judge_duels
 from snakeval.logs import log_to
+from snakeval.spending import write_usage
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     arena, judge, model = (snakemake.wildcards[key] for key in ("arena", "judge", "model"))
     service = snakemake.input.get("service")
     participants = (snakemake.input.generations, *snakemake.input.baselines)
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    journal = plan.journal("arena", arena, judge, model)
     judge_duels(
-        load_config(snakemake.config, Path.cwd(), check_data=False),
+        config,
         arena,
         judge,
         model,
@@ -22,6 +25,7 @@ if __name__ == "__main__":
         prompts=Path(snakemake.input.prompts),
         serving=Path(snakemake.input.config),
         service=Path(service) if service else None,
-        journal=plan.journal("arena", arena, judge, model),
+        journal=journal,
         output=Path(snakemake.output[0]),
     )
+    write_usage(config, judge, journal, Path(snakemake.output.usage))

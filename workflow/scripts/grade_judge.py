@@ -6,13 +6,16 @@ from snakeval import plan
 from snakeval.config import load_config
 from snakeval.graders.judge import grade_by_judge
 from snakeval.logs import log_to
+from snakeval.spending import write_usage
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     benchmark, model, grader = (snakemake.wildcards[key] for key in ("benchmark", "model", "grader"))
     service = snakemake.input.get("service")
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    journal = plan.journal("grades", benchmark, model, grader)
     grade_by_judge(
-        load_config(snakemake.config, Path.cwd(), check_data=False),
+        config,
         benchmark,
         model,
         grader,
@@ -20,6 +23,7 @@ if __name__ == "__main__":
         generations=Path(snakemake.input.generations),
         serving=Path(snakemake.input.config),
         service=Path(service) if service else None,
-        journal=plan.journal("grades", benchmark, model, grader),
+        journal=journal,
         output=Path(snakemake.output[0]),
     )
+    write_usage(config, plan.judge_of(config, benchmark, grader), journal, Path(snakemake.output.usage))

@@ -7,6 +7,7 @@ from snakeval.files import write_text
 from snakeval.leaderboard import read_board
 from snakeval.logs import log_to
 from snakeval.report import html, pass_at_k_svg
+from snakeval.spending import read_bills
 from snakeval.summary import Display, read_metrics
 
 if __name__ == "__main__":
@@ -17,4 +18,5 @@ if __name__ == "__main__":
     boards = [read_board(Path(path)) for path in snakemake.input.leaderboards]
     for plot in (Path(path) for path in snakemake.output.plots):
         write_text(plot, pass_at_k_svg(metrics, plot.stem, display))
-    write_text(Path(snakemake.output.html), html(metrics, boards, display))
+    bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
+    write_text(Path(snakemake.output.html), html(metrics, boards, display, bills))

@@ -6,6 +6,8 @@ from pathlib import Path
 from snakeval.files import write_text
 from snakeval.leaderboard import read_board
 from snakeval.logs import log_to
+from snakeval.spending import read_bills
+from snakeval.spending import to_text as bills_to_text
 from snakeval.summary import Display, combined, read_metrics, rows, to_csv, to_text
 
 if __name__ == "__main__":
@@ -14,8 +16,11 @@ if __name__ == "__main__":
     display = Display(spec["labels"], spec["k"])
     metrics = read_metrics(Path(path) for path in snakemake.input.metrics)
     boards = [read_board(Path(path)) for path in snakemake.input.leaderboards]
+    bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
     table = rows(metrics, display)
     write_text(Path(snakemake.output.csv), to_csv(table))
-    write_text(Path(snakemake.output.md), to_text(table, boards, display, "github"))
-    write_text(Path(snakemake.output.txt), to_text(table, boards, display))
+    write_text(
+        Path(snakemake.output.md), to_text(table, boards, display, "github") + bills_to_text(bills, "github")
+    )
+    write_text(Path(snakemake.output.txt), to_text(table, boards, display) + bills_to_text(bills))
     write_text(Path(snakemake.output.json), json.dumps(combined(metrics), indent=2) + "\n")

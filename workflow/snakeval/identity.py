@@ -38,6 +38,7 @@ VERSIONS = {
     "arena_prompts": 1,
     "lm_eval": 1,
     "arena_judge": 2,
+    "costs": 1,
     "leaderboard": 1,
     "summary": 3,
     "report": 2,
@@ -204,6 +205,12 @@ def leaderboard(config: Config, arena: str) -> str:
             "thresholds": _thresholds(chosen.thresholds),
         }
     )
+
+
+def costs(config: Config) -> str:
+    """Identity of results/costs.json."""
+    prices = {name: each.price and each.price.model_dump() for name, each in config.judges.items()}
+    return dumps({"version": VERSIONS["costs"], "prices": prices})
 
 
 def show(config: Config, stage: str) -> str:

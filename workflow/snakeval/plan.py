@@ -80,6 +80,28 @@ def judgments(config: Config, arena: str, judge: str) -> list[str]:
     return [f"results/arena/{arena}/{judge}/judgments/{model}.jsonl" for model in config.arena_models[arena]]
 
 
+def usages(config: Config) -> list[str]:
+    """What judges used, one file an output of theirs."""
+    graded = [
+        f"results/usage/grades/{benchmark}/{model}/{grader.name}.json"
+        for benchmark in config.settings.benchmarks
+        for model in config.models
+        for grader in config.benchmarks[benchmark].graders
+        if grader.judge
+    ]
+    return graded + [
+        f"results/usage/arena/{arena}/{judge}/{model}.json"
+        for arena, chosen in config.arenas.items()
+        for judge in chosen.judges
+        for model in config.arena_models[arena]
+    ]
+
+
+def costs(config: Config) -> list[str]:
+    """The file of judges' costs, if there are judges."""
+    return ["results/costs.json"] if usages(config) else []
+
+
 def judge_service(config: Config, judge: str, model: str) -> dict[str, str]:
     """A judge's serving config and the service of the batch that a judged model belongs to."""
     slug = config.judge_slug[judge]
@@ -90,10 +112,15 @@ def judge_service(config: Config, judge: str, model: str) -> dict[str, str]:
     return inputs
 
 
+def judge_of(config: Config, benchmark: str, grader: str) -> str:
+    """The judge behind a grader, "" for a grader that this benchmark has not."""
+    graders = config.benchmarks[benchmark].graders
+    return next((entry.judge for entry in graders if entry.name == grader and entry.judge), "")
+
+
 def judge_inputs(config: Config, benchmark: str, grader: str, model: str) -> dict[str, str]:
     """Where the judge of a grader answers."""
-    named = (entry.judge for entry in config.benchmarks[benchmark].graders if entry.name == grader)
-    judge = next(named, None)
+    judge = judge_of(config, benchmark, grader)
     return judge_service(config, judge, model) if judge else {}
 
 

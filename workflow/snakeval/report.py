@@ -22,6 +22,8 @@ from matplotlib.ticker import NullLocator
 
 from snakeval import summary, validity
 from snakeval.leaderboard import Board, cells
+from snakeval.spending import Bill
+from snakeval.spending import cells as bill_cells
 from snakeval.summary import Display, percent
 from snakeval.types import Json
 
@@ -88,8 +90,13 @@ def pass_at_k_svg(metrics: Sequence[Json], benchmark: str, display: Display) -> 
     return out.getvalue()
 
 
-def html(metrics: Sequence[Json], boards: Sequence[Board], display: Display) -> str:
-    """The report: summary, pass@k plots, leaderboards and validity on one page without outside references."""
+def html(
+    metrics: Sequence[Json], boards: Sequence[Board], display: Display, bills: Sequence[Bill] = ()
+) -> str:
+    """The report: summary, pass@k plots, leaderboards, validity and judges' costs on one page.
+
+    It has no outside references.
+    """
     benchmarks = sorted({entry["data_source"] for entry in metrics})
     plots = [
         Plot(
@@ -110,6 +117,7 @@ def html(metrics: Sequence[Json], boards: Sequence[Board], display: Display) -> 
         plots=plots,
         boards=[_standings(board, display) for board in boards],
         validity=_validity(metrics, display) if metrics else None,
+        costs=_costs(bills) if bills else None,
         rounds=sorted({entry["bootstrap"]["rounds"] for entry in metrics}),
     )
 
@@ -162,6 +170,11 @@ def _standings(board: Board, display: Display) -> Table:
     return Table(
         f"{display.label('arenas', board.arena)}, judged by {board.judge}", header, rows, text=frozenset({1})
     )
+
+
+def _costs(bills: Sequence[Bill]) -> Table:
+    header, rows = bill_cells(bills)
+    return Table("Judges' tokens and costs", header, rows, text=frozenset({0}))
 
 
 def _validity(metrics: Sequence[Json], display: Display) -> Table:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
+from tabulate import tabulate
+
 from snakeval.config import Config
 from snakeval.config.schema import Price
+from snakeval.files import write_text
 from snakeval.journal_index import scan
 from snakeval.journal_lines import digest_text
 from snakeval.types import Json
@@ -59,30 +63,76 @@ def journals_of(config: Config, judge: str, root: Path) -> Iterator[Path]:
                 yield from root.glob(f"grades/{name}/*/{grader.name}/")
 
 
-def bill(config: Config, judge: str, journal: Path) -> Json:
-    """What one output's judging used and cost in all its runs; `cost` is None without a price."""
-    price = config.judges[judge].price
-    usage = journal_usage(journal)
-    return {
-        "judge": judge,
-        **asdict(usage),
-        "cost": usage.cost(price) if price else None,
-        "currency": price.currency if price else None,
-    }
+def write_usage(config: Config, judge: str, journal: Path, output: Path) -> None:
+    """Write what one output's judging has used in all its runs so far, in tokens."""
+    slug = config.judge_slug[judge]
+    values = {"judge": judge, "model": slug, **asdict(journal_usage(journal))}
+    write_text(output, json.dumps(values) + "\n")
 
 
-def total(bills: Iterable[Json]) -> list[Json]:
-    """One bill a judge, sorted by name, and one of all as judge None where currencies are one."""
-    by_judge: dict[str | None, list[Json]] = {}
-    for each in bills:
-        by_judge.setdefault(each["judge"], []).append(each)
-    judges = [_summed(judge, by_judge[judge]) for judge in sorted(map(str, by_judge))]
-    currencies = {each["currency"] for each in judges} - {None}
-    return [*judges, _summed(None, judges)] if len(judges) > 1 and len(currencies) < 2 else judges
+@dataclass(frozen=True, slots=True)
+class Bill:
+    """What a judge, or all of them (judge None), used and cost; `cost` is None without a price."""
+
+    judge: str | None
+    usage: Usage
+    cost: float | None
+    currency: str | None
 
 
-def _summed(judge: str | None, bills: list[Json]) -> Json:
-    costs = [each["cost"] for each in bills if each["cost"] is not None]
-    counts = {key: sum(each[key] for each in bills) for key in Usage.__slots__}
-    currency = next((each["currency"] for each in bills if each["currency"]), None)
-    return {"judge": judge, **counts, "cost": sum(costs) if costs else None, "currency": currency}
+def bills(paths: Iterable[Path], prices: Mapping[str, Price | None]) -> list[Bill]:
+    """One bill a judge, by name, and one of all where several judges are paid in one currency."""
+    used: dict[str, Usage] = {}
+    for path in paths:
+        values: Json = json.loads(path.read_text(encoding="utf-8"))
+        found = Usage(*(values[key] for key in Usage.__slots__))
+        used[values["judge"]] = used.get(values["judge"], Usage()) + found
+    judges = []
+    for judge, usage in sorted(used.items()):
+        price = prices[judge]
+        cost, currency = (usage.cost(price), price.currency) if price else (None, None)
+        judges.append(Bill(judge, usage, cost, currency))
+    currencies = {bill.currency for bill in judges if bill.currency}
+    if len(judges) < 2 or len(currencies) > 1:
+        return judges
+    costs = [bill.cost for bill in judges if bill.cost is not None]
+    everything = sum((bill.usage for bill in judges), Usage())
+    total = Bill(None, everything, sum(costs) if costs else None, next(iter(currencies), None))
+    return [*judges, total]
+
+
+def to_json(found: Sequence[Bill]) -> str:
+    """The bills as a list of objects."""
+    return json.dumps([asdict(bill) for bill in found], indent=2) + "\n"
+
+
+def read_bills(path: Path) -> list[Bill]:
+    """The bills that `to_json` wrote to `path`."""
+    return [
+        Bill(**{**values, "usage": Usage(**values["usage"])})
+        for values in json.loads(path.read_text(encoding="utf-8"))
+    ]
+
+
+def cells(found: Sequence[Bill]) -> tuple[list[str], list[list[str]]]:
+    """Header and rows of a table of bills; an empty cell for a judge without a price."""
+    header = ["judge", "requests", "prompt tokens", "of these cached", "answer tokens", "cost"]
+    rows = [
+        [
+            bill.judge or "all",
+            *(f"{getattr(bill.usage, key):,}" for key in Usage.__slots__),
+            "" if bill.cost is None else f"{bill.cost:.2f} {bill.currency}",
+        ]
+        for bill in found
+    ]
+    return header, rows
+
+
+def to_text(found: Sequence[Bill], tablefmt: str = "simple") -> str:
+    """The bills as a table under a title; nothing for none."""
+    if not found:
+        return ""
+    header, rows = cells(found)
+    align = ["left"] + ["right"] * (len(header) - 1)
+    body = tabulate(rows, header, tablefmt=tablefmt, disable_numparse=True, colalign=align)
+    return f"\n{'## ' if tablefmt == 'github' else ''}Judges' tokens and costs\n\n{body}\n"

@@ -1,0 +1,16 @@
+"""Judges' tokens -> what they cost."""
+
+import json
+from pathlib import Path
+
+from snakeval.config.schema import Price
+from snakeval.files import write_text
+from snakeval.logs import log_to
+from snakeval.spending import bills, to_json
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    prices = json.loads(snakemake.params.spec)["prices"]
+    known = {judge: Price(**price) if price else None for judge, price in prices.items()}
+    found = bills((Path(path) for path in snakemake.input), known)
+    write_text(Path(snakemake.output[0]), to_json(found))

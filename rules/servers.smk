@@ -3,7 +3,9 @@
 # What a server is and whether it lives stands in .servers/ (see workflow/snakeval/kept.py), never in an
 # output: Snakemake would trust it. Without an output the rule runs whenever it is asked for.
 KEPT = [
-    model for model, settings in CONFIG.models.items() if settings.engine != "external"
+    model
+    for model, settings in CONFIG.models.items()
+    if settings.engine not in ("external", "recorded")
 ]
 
 

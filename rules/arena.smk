@@ -37,9 +37,29 @@ rule arena_judge:
         "../workflow/scripts/arena_judge.py"
 
 
+rule agree:
+    input:
+        lambda wildcards: judge_plan.judged_by_all(CONFIG, wildcards.arena),
+    output:
+        "results/arena/{arena}/agreement.json",
+    log:
+        "results/logs/agree/{arena}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=lambda wildcards: arena_identity.agree(CONFIG, wildcards.arena),
+    script:
+        "../workflow/scripts/agree.py"
+
+
 rule leaderboard:
     input:
-        lambda wildcards: plan.judgments(CONFIG, wildcards.arena, wildcards.judge),
+        judgments=lambda wildcards: plan.judgments(
+            CONFIG, wildcards.arena, wildcards.judge
+        ),
+        generations=lambda wildcards: judge_plan.arena_generations(
+            CONFIG, wildcards.arena
+        ),
     output:
         csv=report(
             "results/arena/{arena}/{judge}/leaderboard.csv",
@@ -53,6 +73,6 @@ rule leaderboard:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lambda wildcards: identity.leaderboard(CONFIG, wildcards.arena),
+        spec=lambda wildcards: arena_identity.leaderboard(CONFIG, wildcards.arena),
     script:
         "../workflow/scripts/leaderboard.py"

@@ -1,4 +1,4 @@
-# results/generations/{benchmark}/{model}.parquet -> results/grades/{benchmark}/{model}/{grader}.parquet
+# results/generations/{benchmark}/{model}.parquet -> results/grades/{benchmark}/{model}/{grader}.parquet -> results/judges
 rule grade:
     input:
         problems="results/problems/{benchmark}.parquet",
@@ -49,3 +49,28 @@ rule grade_judge:
         ),
     script:
         "../workflow/scripts/grade_judge.py"
+
+
+# A judge beside the benchmark's other graders, and beside people where its file names their points.
+rule calibrate:
+    input:
+        grades=lambda wildcards: judge_plan.grades(
+            CONFIG, wildcards.benchmark, wildcards.grader
+        ),
+        others=lambda wildcards: judge_plan.other_grades(
+            CONFIG, wildcards.benchmark, wildcards.grader
+        ),
+    output:
+        "results/judges/{benchmark}/{grader}.json",
+    log:
+        "results/logs/calibrate/{benchmark}/{grader}.log",
+    wildcard_constraints:
+        grader=plan.graders(CONFIG, judged=True),
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=lambda wildcards: arena_identity.calibrate(
+            CONFIG, wildcards.benchmark, wildcards.grader
+        ),
+    script:
+        "../workflow/scripts/calibrate.py"

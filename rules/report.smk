@@ -4,6 +4,8 @@ rule summary:
         metrics=plan.metrics(CONFIG),
         leaderboards=plan.leaderboards(CONFIG),
         costs=plan.costs(CONFIG),
+        agreements=judge_plan.agreements(CONFIG),
+        calibrations=judge_plan.calibrations(CONFIG),
     output:
         csv=report(
             "results/summary.csv",
@@ -29,6 +31,8 @@ rule report:
         metrics=plan.metrics(CONFIG),
         leaderboards=plan.leaderboards(CONFIG),
         costs=plan.costs(CONFIG),
+        agreements=judge_plan.agreements(CONFIG),
+        calibrations=judge_plan.calibrations(CONFIG),
     output:
         html=report(
             "results/report.html",

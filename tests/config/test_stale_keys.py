@@ -70,6 +70,11 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Arena", "labels"): "arena_hard_v2_0",
     ("Category", "system"): "config/prompts/open.jinja",
     ("OfficialText", "key"): ("x",),
+    ("Arena", "convention"): "nemo-skills",
+    ("Arena", "style_control"): ("length",),
+    ("Arena", "widen"): ("position",),
+    ("Arena", "human"): "data/open.csv",
+    ("Judge", "human"): "data/open.csv",
 }
 # These name other files; what changes are the inputs and outputs of rules, not an identity. And keys
 # that stand for objects have a table of their own.
@@ -118,7 +123,8 @@ def stages(config: Config) -> dict[str, str]:
         "judge grades": identity.grade(config, "sums", SMALL, "both"),
         "metrics": identity.aggregate(config, "sums"),
         "judgments": arena_identity.arena_judge(config, "duel", "both", SMALL, 0),
-        "leaderboards": identity.leaderboard(config, "duel"),
+        "leaderboards": arena_identity.leaderboard(config, "duel"),
+        "calibrations": arena_identity.calibrate(config, "sums", "both"),
         "tables": identity.show(config, "summary") + identity.costs(config),
     }
 

@@ -17,3 +17,12 @@ def data_dir() -> Path:
     if not folder.is_dir():
         pytest.skip(f"no published data at {folder}; set SNAKEVAL_DATA to the folder that holds it")
     return folder
+
+
+@pytest.fixture(scope="session")
+def arena(data_dir: Path) -> Path:
+    """The folder with the published Arena-Hard data, or a skip."""
+    folder = data_dir / "arena_hard"
+    if not folder.is_dir():
+        pytest.skip(f"no published data: {folder} is not there")
+    return folder

@@ -9,15 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from snakeval.leaderboard import (
-    Board,
-    LeaderboardError,
-    leaderboard,
-    read_board,
-    to_csv,
-    to_json,
-    to_table,
-)
+from snakeval.judgments import LeaderboardError
+from snakeval.leaderboard import Board, Rules, leaderboard, read_board, to_json
+from snakeval.leaderboard_tables import to_csv, to_table
 from snakeval.types import Json
 from snakeval.validity import ValidityError
 
@@ -41,9 +35,8 @@ def write(folder: Path, model: str, labels: Labels, **changed: object) -> Path:
 
 
 def board_of(*paths: Path, thresholds: dict[str, float | None] | None = None) -> Board:
-    return leaderboard(
-        paths, arena="ar", judge="j", baseline="base", rounds=100, seed=3, thresholds=thresholds
-    )
+    rules = Rules("base", rounds=100, seed=3, thresholds=thresholds or {})
+    return leaderboard(paths, rules, arena="ar", judge="j")
 
 
 @pytest.fixture

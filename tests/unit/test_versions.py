@@ -62,9 +62,26 @@ STAGES = {
         "verdicts.py",
     ],
     "costs": ["spending.py"],
-    "leaderboard": ["bradley_terry.py", "leaderboard.py", "bootstrap.py", "verdicts.py", "validity.py"],
-    "summary": ["summary.py", "aggregate.py", "leaderboard.py", "validity.py"],
-    "report": ["report.py", "templates/report.html", "summary.py", "leaderboard.py", "validity.py"],
+    "leaderboard": [
+        *("battles.py", "bradley_terry.py", "scores.py", "conventions.py", "published_style.py", "style.py"),
+        *("answer_styles.py", "intervals.py", "winrates.py", "instrument.py", "human.py", "human_files.py"),
+        *("judgments.py", "leaderboard.py", "leaderboard_tables.py", "bootstrap.py", "verdicts.py"),
+        "validity.py",
+    ],
+    "agree": ["judge_agreement.py", "instrument.py", "judgments.py"],
+    "calibrate": ["calibration.py", "human.py", "human_files.py"],
+    "summary": [
+        "summary.py",
+        "aggregate.py",
+        "leaderboard.py",
+        "leaderboard_tables.py",
+        "judge_tables.py",
+        "validity.py",
+    ],
+    "report": [
+        *("report.py", "templates/report.html", "summary.py", "leaderboard.py", "leaderboard_tables.py"),
+        *("judge_tables.py", "validity.py"),
+    ],
 }
 
 

@@ -1,25 +1,37 @@
-"""Judgments -> leaderboard."""
+"""Judgments and answers -> leaderboard."""
 
 import json
 from pathlib import Path
 
+from snakeval.answer_styles import answer_styles
+from snakeval.config.schema import Reasoning
 from snakeval.files import write_text
-from snakeval.leaderboard import leaderboard, to_csv, to_json, to_table
+from snakeval.leaderboard import Rules, leaderboard, to_json
+from snakeval.leaderboard_tables import to_csv, to_markdown
 from snakeval.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     spec = json.loads(snakemake.params.spec)
-    board = leaderboard(
-        [Path(path) for path in snakemake.input],
-        arena=snakemake.wildcards.arena,
-        judge=snakemake.wildcards.judge,
+    styles = {}
+    for path in map(Path, snakemake.input.generations):
+        styles |= answer_styles(path, path.stem, Reasoning(**spec["reasoning"][path.stem]))
+    rules = Rules(
         baseline=spec["baseline"],
         weight=spec["weight"],
         rounds=spec["bootstrap"]["rounds"],
         seed=spec["bootstrap"]["seed"],
+        convention=spec["convention"],
+        style_control=tuple(spec["style_control"]),
+        widen=tuple(spec["widen"]),
+        human=Path(spec["human"]) if spec["human"] else None,
         thresholds=spec["thresholds"],
+        styles=styles,
     )
+    judgments = [Path(path) for path in snakemake.input.judgments]
+    others = list(spec["category_baselines"].values())
+    arena, judge = snakemake.wildcards.arena, snakemake.wildcards.judge
+    board = leaderboard(judgments, rules, arena=arena, judge=judge, baselines=others)
     write_text(Path(snakemake.output.csv), to_csv(board))
-    write_text(Path(snakemake.output.md), to_table(board))
+    write_text(Path(snakemake.output.md), to_markdown(board))
     write_text(Path(snakemake.output.json), to_json(board))

@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+from snakeval.calibration import read_calibrations
 from snakeval.files import write_text
+from snakeval.judge_agreement import read_agreements
+from snakeval.judge_tables import judge_tables
 from snakeval.leaderboard import read_board
 from snakeval.logs import log_to
 from snakeval.report import html, pass_at_k_svg
@@ -16,7 +19,11 @@ if __name__ == "__main__":
     display = Display(spec["labels"], spec["k"])
     metrics = read_metrics(Path(path) for path in snakemake.input.metrics)
     boards = [read_board(Path(path)) for path in snakemake.input.leaderboards]
+    judges = judge_tables(
+        read_agreements(map(Path, snakemake.input.agreements)),
+        read_calibrations(map(Path, snakemake.input.calibrations)),
+    )
     for plot in (Path(path) for path in snakemake.output.plots):
         write_text(plot, pass_at_k_svg(metrics, plot.stem, display))
     bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
-    write_text(Path(snakemake.output.html), html(metrics, boards, display, bills))
+    write_text(Path(snakemake.output.html), html(metrics, boards, display, bills, judges))

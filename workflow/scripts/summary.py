@@ -3,7 +3,10 @@
 import json
 from pathlib import Path
 
+from snakeval.calibration import read_calibrations
 from snakeval.files import write_text
+from snakeval.judge_agreement import read_agreements
+from snakeval.judge_tables import judge_tables
 from snakeval.leaderboard import read_board
 from snakeval.logs import log_to
 from snakeval.spending import read_bills
@@ -16,11 +19,18 @@ if __name__ == "__main__":
     display = Display(spec["labels"], spec["k"])
     metrics = read_metrics(Path(path) for path in snakemake.input.metrics)
     boards = [read_board(Path(path)) for path in snakemake.input.leaderboards]
+    judges = judge_tables(
+        read_agreements(map(Path, snakemake.input.agreements)),
+        read_calibrations(map(Path, snakemake.input.calibrations)),
+    )
     bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
     table = rows(metrics, display)
     write_text(Path(snakemake.output.csv), to_csv(table))
     write_text(
-        Path(snakemake.output.md), to_text(table, boards, display, "github") + bills_to_text(bills, "github")
+        Path(snakemake.output.md),
+        to_text(table, boards, display, "github", judges) + bills_to_text(bills, "github"),
     )
-    write_text(Path(snakemake.output.txt), to_text(table, boards, display) + bills_to_text(bills))
+    write_text(
+        Path(snakemake.output.txt), to_text(table, boards, display, judges=judges) + bills_to_text(bills)
+    )
     write_text(Path(snakemake.output.json), json.dumps(combined(metrics), indent=2) + "\n")

@@ -1,4 +1,4 @@
-"""What an arena's outputs are functions of; see `snakeval.identity`."""
+"""What the outputs of arenas and judges are functions of; see `snakeval.identity`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from snakeval.config import Config
 from snakeval.config.schema import Arena
-from snakeval.identity import VERSIONS, content, dumps, judge
+from snakeval.identity import VERSIONS, content, dumps, judge, thresholds
 
 if TYPE_CHECKING:  # as in `snakeval.identity`
     from snakeval.types import Json
@@ -23,6 +23,10 @@ def _prompts(arena: Arena) -> Json:
             for name, each in arena.categories.items()
         },
     }
+
+
+def _baselines(config: Config, arena: str) -> list[str]:
+    return [config.baseline_slug[arena], *config.category_baselines[arena].values()]
 
 
 def arena_prompts(config: Config, arena: str) -> str:
@@ -45,7 +49,6 @@ def import_answers(config: Config, benchmark: str, slug: str) -> str:
 def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries: int) -> str:
     """Identity of results/arena/{arena}/{judge}/judgments/{model}.jsonl."""
     chosen = config.arenas[arena]
-    baselines = (config.baseline_slug[arena], *config.category_baselines[arena].values())
     return dumps(
         {
             "version": VERSIONS["arena_judge"],
@@ -54,7 +57,52 @@ def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries:
             "baselines": {"": config.baseline_slug[arena], **config.category_baselines[arena]},
             "category_field": chosen.category_field,
             "labels": chosen.labels,
-            "reasoning": [config.served[name].reasoning.model_dump() for name in (*baselines, slug)],
+            "reasoning": [
+                config.served[name].reasoning.model_dump() for name in (*_baselines(config, arena), slug)
+            ],
+            "retest": chosen.retest,
             "retries": retries,
         }
     )
+
+
+def leaderboard(config: Config, arena: str) -> str:
+    """Identity of results/arena/{arena}/{judge}/leaderboard.csv."""
+    chosen = config.arenas[arena]
+    return dumps(
+        {
+            "version": VERSIONS["leaderboard"],
+            "weight": chosen.weight,
+            "baseline": config.baseline_slug[arena],
+            "category_baselines": config.category_baselines[arena],
+            "convention": chosen.convention,
+            "style_control": chosen.style_control,
+            "widen": chosen.widen,
+            "human": chosen.human,
+            "human_content": content(chosen.human),
+            "reasoning": {
+                name: config.served[name].reasoning.model_dump()
+                for name in (*_baselines(config, arena), *config.arena_models[arena])
+            },
+            "bootstrap": config.settings.bootstrap.model_dump(),
+            "thresholds": thresholds(chosen.thresholds),
+        }
+    )
+
+
+def agree(config: Config, arena: str) -> str:
+    """Identity of results/arena/{arena}/agreement.json."""
+    return dumps(
+        {
+            "version": VERSIONS["agree"],
+            "judges": config.arenas[arena].judges,
+            "baselines": _baselines(config, arena),
+        }
+    )
+
+
+def calibrate(config: Config, benchmark: str, grader: str) -> str:
+    """Identity of results/judges/{benchmark}/{grader}.json."""
+    chosen = next(entry for entry in config.benchmarks[benchmark].graders if entry.name == grader)
+    human = config.judges[chosen.judge].human if chosen.judge else None
+    return dumps({"version": VERSIONS["calibrate"], "human": human, "human_content": content(human)})

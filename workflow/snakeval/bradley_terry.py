@@ -1,127 +1,188 @@
-"""Arena scores: a model's Bradley-Terry win probability against the baseline.
+"""Bradley-Terry ratings from battles, with or without style features, and their bootstrap.
 
-As in Arena-Hard v0.1 (Li et al. 2024, arXiv 2406.11939): two games a question with the places exchanged; a
-strong verdict (`>>`) counts as `weight` battles, a tie as half a win for each side; a game without a verdict
-is no battle. The published program fits one logistic regression to all battles. Since each of them has the
-baseline in it, that likelihood is a product of one factor a model, and its maximum has a closed form: the
-model's weighted share of points. It is exact, it exists for a model that wins every battle (whose rating
-would be infinite), and it is cheap enough for any number of models and rounds. The unit tests hold it against
-scikit-learn's logistic regression, the golden tests against published scores.
+The model: a battle of players i and j with style difference d is won by i with probability
+1 / (1 + exp(-(r_i - r_j + d . b))) (Bradley and Terry 1952; with features as in LMArena's style control,
+2024).
+
+- Where all matches are against the baseline and there are no features, the likelihood is a product of one
+  factor a player and its maximum has a closed form: the player's weighted share of points. It equals the
+  logistic regression exactly and exists for a player that wins every battle.
+- Otherwise scikit-learn's LogisticRegression fits it, with a ridge so weak (RIDGE of a battle) that it only
+  keeps the rating of a player that wins or loses everything finite.
+- Neither scikit-learn nor arena-rank shares work between the rounds of a bootstrap or draws clusters. Here a
+  round changes only the weights of the matches, so it is a few Newton steps from the fitted ratings; the
+  unit tests hold it against refits by scikit-learn.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
+import scipy.sparse as sp
+from scipy.sparse.csgraph import connected_components
+from scipy.special import expit
 
-from snakeval.bootstrap import percentiles, resampled_counts
-from snakeval.verdicts import Label, mirrored
+from snakeval.battles import POINTS, Battles, FloatArray, IntArray
 
-FloatArray = npt.NDArray[np.float64]
-IntArray = npt.NDArray[np.int64]
-Resample = Literal["questions", "arena_hard"]
+RIDGE = 1e-3
+TOLERANCE = 1e-9
+MAX_STEPS = 50
 
-ROUNDS_IN_MEMORY = 100
 
-# For the player in the place of A: column of the outcome (wins, ties, losses), and whether it is strong.
-_OUTCOMES: dict[Label, tuple[int, bool]] = {
-    "A>>B": (0, True),
-    "A>B": (0, False),
-    "A=B": (1, False),
-    "B>A": (2, False),
-    "B>>A": (2, True),
-}
+class FitError(RuntimeError):
+    """The ratings did not converge."""
 
 
 @dataclass(frozen=True, slots=True)
-class Game:
-    """One game of `model` against the baseline.
-
-    The baseline is A and the model B, or, where `swapped`, the other way round; `label` is None where the
-    judge gave no verdict.
+class Ratings:
+    """Ratings (P,) in logits, the baseline's 0, NaN for a player that no chain of battles joins to it;
+    +-inf for one that won or lost everything, where the form is closed; effects (F,) of the features.
     """
 
-    question: str
-    model: str
-    label: Label | None
-    swapped: bool
+    players: FloatArray
+    effects: FloatArray
 
 
 @dataclass(frozen=True, slots=True)
-class Score:
-    """Win probability against the baseline and its 95% interval, in percent; None without a verdict."""
+class Design:
+    """Matches as rows of a regression: `pair` (N,) indexes the distinct pairs (`first`, `second`) (K,)."""
 
-    score: float | None
-    lower: float | None
-    upper: float | None
+    players: int
+    pair: IntArray
+    first: IntArray
+    second: IntArray
+    features: FloatArray
+
+    @property
+    def star(self) -> bool:
+        """Whether the ratings have a closed form."""
+        return not self.second.any() and self.features.shape[1] == 0
 
 
-def bradley_terry(
-    games: Sequence[Game],
-    *,
-    weight: int = 3,
-    rounds: int = 1000,
-    seed: int = 0,
-    resample: Resample = "questions",
-) -> dict[str, Score]:
-    """Scores by model, in the models' alphabetical order; the baseline's own would be 50 by definition.
+def design(battles: Battles, features: FloatArray | None = None) -> Design:
+    """The regression of battles, with `features` (N, F) one row a match, first player minus second."""
+    count = len(battles.players)
+    codes, pair = np.unique(battles.first * count + battles.second, return_inverse=True)
+    empty = np.zeros((len(battles.first), 0))
+    return Design(count, pair, codes // count, codes % count, empty if features is None else features)
 
-    The intervals come from a bootstrap over questions, drawn with the games of all models on them, since the
-    two games of a question are one judgment seen twice. `resample="arena_hard"` is the published convention:
-    it draws single battles from those of all models, and so takes them for independent.
+
+def fit(rows: Design, outcomes: FloatArray) -> Ratings:
+    """Maximum likelihood ratings of weighted `outcomes` (N, 3): wins, ties and losses of the first player."""
+    if rows.star:
+        return Ratings(_closed_form(rows, outcomes), np.zeros(0))
+    total, points = outcomes.sum(axis=1), outcomes @ POINTS
+    found = _regression(rows, total, points)
+    return _ratings(rows, total, found)
+
+
+def refits(rows: Design, rounds: Iterator[FloatArray], fitted: Ratings) -> Iterator[Ratings]:
+    """Ratings of each round's outcomes (N, 3), by Newton's method from the fitted ones.
+
+    Raises FitError where that does not converge.
     """
-    models = sorted({game.model for game in games})
-    battles = _battles(games, models, weight)
-    drawn = _drawn_questions if resample == "questions" else _drawn_battles
-    rounds_of = [_share_of_points(outcomes) for outcomes in drawn(battles, rounds, seed)]
-    fitted = _share_of_points(battles.sum(axis=0))
-    return {
-        model: _score(float(fitted[i]), np.concatenate([block[:, i] for block in rounds_of]))
-        for i, model in enumerate(models)
-    }
+    start = np.nan_to_num(np.concatenate([fitted.players[1:], fitted.effects]))
+    for outcomes in rounds:
+        if rows.star:
+            yield Ratings(_closed_form(rows, outcomes), np.zeros(0))
+            continue
+        total, points = outcomes.sum(axis=1), outcomes @ POINTS
+        yield _ratings(rows, total, _newton(rows, total, points, start))
 
 
-def _battles(games: Sequence[Game], models: Sequence[str], weight: int) -> IntArray:
-    """Weighted wins, ties and losses of each model on each question, shaped (Q, M, 3)."""
-    questions = {name: i for i, name in enumerate(sorted({game.question for game in games}))}
-    rows = {name: i for i, name in enumerate(models)}
-    battles = np.zeros((len(questions), len(models), 3), dtype=np.int64)
-    for game in games:
-        if game.label is not None:
-            outcome, strong = _OUTCOMES[game.label if game.swapped else mirrored(game.label)]
-            battles[questions[game.question], rows[game.model], outcome] += weight if strong else 1
-    return battles
+def by_pair(rows: Design, outcomes: FloatArray) -> FloatArray:
+    """Outcomes summed over the matches of each pair, shaped (K, 3)."""
+    return np.stack([np.bincount(rows.pair, column, len(rows.first)) for column in outcomes.T], axis=1)
 
 
-def _share_of_points(outcomes: IntArray) -> FloatArray:
-    """(..., 3) wins, ties, losses -> (...) maximum likelihood win probability in percent, NaN without any."""
-    total = outcomes.sum(axis=-1)
-    points = outcomes[..., 0] + outcomes[..., 1] / 2
-    return np.asarray(100 * np.divide(points, total, out=np.full(points.shape, np.nan), where=total > 0))
+def probability(ratings: FloatArray) -> FloatArray:
+    """Chance to win against the baseline, in percent."""
+    return np.asarray(100 * expit(ratings))
 
 
-def _drawn_questions(battles: IntArray, rounds: int, seed: int) -> Iterator[IntArray]:
-    cells = battles.reshape(len(battles), -1)
-    for counts in resampled_counts(np.ones(len(battles), dtype=np.int64), rounds, seed):
-        yield (counts @ cells).reshape(len(counts), *battles.shape[1:])
+def _closed_form(rows: Design, outcomes: FloatArray) -> FloatArray:
+    sums = by_pair(rows, outcomes)
+    wins, losses = sums @ POINTS, sums @ POINTS[::-1]
+    ratings = np.full(rows.players, np.nan)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratings[rows.first] = np.log(wins) - np.log(losses)
+    ratings[0] = 0.0
+    return ratings
 
 
-def _drawn_battles(battles: IntArray, rounds: int, seed: int) -> Iterator[IntArray]:
-    rng = np.random.default_rng(seed)
-    cells = battles.sum(axis=0).ravel()
-    chances = cells / max(1, cells.sum())
-    for start in range(0, rounds, ROUNDS_IN_MEMORY):
-        size = min(ROUNDS_IN_MEMORY, rounds - start)
-        yield rng.multinomial(cells.sum(), chances, size=size).reshape(size, *battles.shape[1:])
+def _regression(rows: Design, total: FloatArray, points: FloatArray) -> FloatArray:
+    from sklearn.linear_model import LogisticRegression  # takes a second to import
+
+    count, matches = rows.players, len(rows.pair)
+    index = np.arange(matches)
+    table = sp.csr_array(
+        (
+            np.repeat([1.0, -1.0], matches),
+            (np.tile(index, 2), np.concatenate([rows.first[rows.pair], rows.second[rows.pair]])),
+        ),
+        shape=(matches, count),
+    )
+    columns = sp.hstack([table[:, 1:], sp.csr_array(rows.features)]).tocsr()
+    model = LogisticRegression(C=1 / RIDGE, fit_intercept=False, solver="newton-cg", tol=1e-8, max_iter=1_000)
+    model.fit(
+        sp.vstack([columns, columns]).tocsr(),
+        np.repeat([1, 0], matches),
+        sample_weight=np.concatenate([points, total - points]),
+    )
+    return np.asarray(model.coef_[0], dtype=np.float64)
 
 
-def _score(fitted: float, resampled: FloatArray) -> Score:
-    known = resampled[~np.isnan(resampled)]
-    if np.isnan(fitted):
-        return Score(None, None, None)
-    lower, upper = percentiles(known)
-    return Score(fitted, float(lower), float(upper))
+def _newton(rows: Design, total: FloatArray, points: FloatArray, start: FloatArray) -> FloatArray:
+    free = rows.players - 1
+    estimate = start.copy()
+    for _ in range(MAX_STEPS):
+        ratings = np.concatenate([[0.0], estimate[:free]])
+        logits = (ratings[rows.first] - ratings[rows.second])[rows.pair] + rows.features @ estimate[free:]
+        chance = expit(logits)
+        gradient = _gradient(rows, points - total * chance) - RIDGE * estimate
+        curvature = _curvature(rows, total * chance * (1 - chance))
+        curvature[np.diag_indices_from(curvature)] += RIDGE
+        step = np.linalg.solve(curvature, gradient)
+        # A step beyond this is out of the region where the quadratic model holds.
+        estimate += step * min(1.0, 4.0 / max(np.abs(step).max(), 1e-300))
+        if np.abs(step).max() < TOLERANCE:
+            return estimate
+    raise FitError(f"Bradley-Terry ratings did not converge in {MAX_STEPS} Newton steps")
+
+
+def _gradient(rows: Design, residual: FloatArray) -> FloatArray:
+    sums = np.bincount(rows.pair, residual, len(rows.first))
+    ratings = np.bincount(rows.first, sums, rows.players) - np.bincount(rows.second, sums, rows.players)
+    return np.concatenate([ratings[1:], residual @ rows.features])
+
+
+def _curvature(rows: Design, variance: FloatArray) -> FloatArray:
+    """The negative Hessian (P - 1 + F, P - 1 + F) of the log-likelihood."""
+    count, features = rows.players, rows.features.shape[1]
+    size = count + features
+    matrix = np.zeros((size, size))
+    sums = np.bincount(rows.pair, variance, len(rows.first))
+    matrix[rows.first, rows.second] = matrix[rows.second, rows.first] = -sums
+    both = np.bincount(rows.first, sums, count) + np.bincount(rows.second, sums, count)
+    matrix[np.arange(count), np.arange(count)] = both
+    weighted = variance[:, None] * rows.features
+    for i in range(features):
+        cross = np.bincount(rows.pair, weighted[:, i], len(rows.first))
+        column = np.bincount(rows.first, cross, count) - np.bincount(rows.second, cross, count)
+        matrix[:count, count + i] = matrix[count + i, :count] = column
+    matrix[count:, count:] = rows.features.T @ weighted
+    return matrix[1:, 1:]
+
+
+def _ratings(rows: Design, total: FloatArray, found: FloatArray) -> Ratings:
+    players = np.concatenate([[0.0], found[: rows.players - 1]])
+    played = np.bincount(rows.pair, total, len(rows.first)) > 0
+    graph = sp.coo_array(
+        (np.ones(int(played.sum())), (rows.first[played], rows.second[played])),
+        shape=(rows.players, rows.players),
+    )
+    _, parts = connected_components(graph, directed=False)
+    players[parts != parts[0]] = np.nan
+    return Ratings(players, found[rows.players - 1 :])

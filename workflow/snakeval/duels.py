@@ -37,6 +37,7 @@ class Reply:
 
 
 Replies = Mapping[str, Reply]  # by question
+Verdicts = Mapping[Question, Answer[Label]]
 
 
 class ArenaError(ValueError):
@@ -135,7 +136,8 @@ def judge_duels(
     bench = Bench(config, judge, "arena_judge", serving=serving, service=service, journal=journal)
     games = [game for duel in duels for game in duel.games]
     verdicts: dict[Question, Answer[Label]] = bench.ask(games, parser(chosen.labels))
-    lines = [_line(duel, slug, judge, replies, verdicts, wording) for duel in duels]
+    again: dict[Question, Answer[Label]] = bench.again(games, chosen.retest, parser(chosen.labels))
+    lines = [_line(duel, slug, judge, replies, (verdicts, again), wording) for duel in duels]
     write_text(output, to_jsonl(lines))
 
 
@@ -144,10 +146,13 @@ def _line(
     slug: str,
     judge: str,
     replies: Mapping[str, Replies],
-    verdicts: Mapping[Question, Answer[Label]],
+    verdicts: tuple[Verdicts, Verdicts],
     prompts: Prompts,
 ) -> Json:
-    """One line. `uid`, `model`, `category` and the games' scores are what arena-hard-auto reads as well."""
+    """One line; `verdicts` are the first ones, and those of a retest.
+
+    `uid`, `model`, `category` and the games' scores are what arena-hard-auto reads as well.
+    """
 
     def tokens(name: str) -> int:
         reply = replies[name].get(duel.question_id)
@@ -161,18 +166,18 @@ def _line(
         "model": slug,
         "baseline": duel.baseline,
         "judge": judge,
-        "games": _judged(duel.games, verdicts),
+        "games": _judged(duel.games, *verdicts),
         "tokens": tokens(slug),
         "baseline_tokens": tokens(duel.baseline),
         "prompts": {"wording": prompts.wording, "sha256": prompts.sha256},
     }
 
 
-def _judged(games: Sequence[Question], verdicts: Mapping[Question, Answer[Label]]) -> list[Json]:
+def _judged(games: Sequence[Question], verdicts: Verdicts, again: Verdicts) -> list[Json]:
     missing: Answer[Label] = Answer(None, None, "an answer to this question could not be had")
     found: list[tuple[Answer[Label], list[Message] | None]]
     found = [(verdicts[game], list(game.messages)) for game in games] or [(missing, None)] * 2
-    return [
+    judged: list[Json] = [
         {
             "score": answer.label,
             "judgment": answer.text,
@@ -182,3 +187,7 @@ def _judged(games: Sequence[Question], verdicts: Mapping[Question, Answer[Label]
         }
         for (answer, messages), swapped in zip(found, (False, True), strict=True)
     ]
+    for entry, game in zip(judged, games, strict=False):
+        if (second := again.get(game)) is not None:
+            entry["retest"] = {"score": second.label, "judgment": second.text, "error": second.error}
+    return judged

@@ -37,11 +37,13 @@ VERSIONS = {
     "import_answers": 1,
     "arena_prompts": 1,
     "lm_eval": 1,
-    "arena_judge": 2,
+    "arena_judge": 3,
     "costs": 1,
-    "leaderboard": 1,
-    "summary": 3,
-    "report": 2,
+    "leaderboard": 2,
+    "agree": 1,
+    "calibrate": 1,
+    "summary": 4,
+    "report": 3,
 }
 
 
@@ -182,29 +184,14 @@ def aggregate(config: Config, benchmark: str) -> str:
             "version": VERSIONS["aggregate"],
             "n_samples": chosen.n_samples,
             "bootstrap": config.settings.bootstrap.model_dump(),
-            "thresholds": _thresholds(chosen.thresholds),
+            "thresholds": thresholds(chosen.thresholds),
         }
     )
 
 
-def _thresholds(merged: Thresholds | None) -> Json:
+def thresholds(merged: Thresholds | None) -> Json:
     assert merged is not None, "filled in from the settings when the configuration was read"
     return merged.model_dump()
-
-
-def leaderboard(config: Config, arena: str) -> str:
-    """Identity of results/arena/{arena}/{judge}/leaderboard.csv."""
-    chosen = config.arenas[arena]
-    return dumps(
-        {
-            "version": VERSIONS["leaderboard"],
-            "weight": chosen.weight,
-            "baseline": config.baseline_slug[arena],
-            "category_baselines": config.category_baselines[arena],
-            "bootstrap": config.settings.bootstrap.model_dump(),
-            "thresholds": _thresholds(chosen.thresholds),
-        }
-    )
 
 
 def costs(config: Config) -> str:

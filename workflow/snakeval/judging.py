@@ -28,6 +28,8 @@ from snakeval.types import Json, Message
 
 log = logging.getLogger(__name__)
 RETRY_TEMPERATURE = 0.7
+# The attempt that a retest counts as, beyond any that max_attempts might reach.
+RETEST = 1_000_000
 Label = TypeVar("Label")
 
 
@@ -88,12 +90,23 @@ class Bench:
         note_failures(self._journal, sum(not error.startswith("permanent") for error in failures))
         return answers
 
+    def again(
+        self, questions: Sequence[Question], count: int, parse: Callable[[str], Label | None]
+    ) -> dict[Question, Answer[Label]]:
+        """A second verdict on `count` of the questions, as at first but for the seed: how do verdicts repeat?
+
+        Which ones is drawn by the seed. An unreadable one is not asked for again.
+        """
+        drawn = sorted(dict.fromkeys(questions), key=lambda q: sample_seed(self._seed, q.key, RETEST))[:count]
+        return self._round(drawn, RETEST, parse) if drawn else {}
+
     def _round(
         self, questions: Sequence[Question], attempt: int, parse: Callable[[str], Label | None]
     ) -> dict[Question, Answer[Label]]:
         sampling = self._judge.sampling
         # Where no temperature is set the model's own counts, and some models refuse any other.
-        if attempt and sampling.temperature is not None and sampling.temperature < RETRY_TEMPERATURE:
+        cold = sampling.temperature is not None and sampling.temperature < RETRY_TEMPERATURE
+        if cold and attempt not in (0, RETEST):
             sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
         requests = self._requests(questions, attempt, sampling)
         index = complete(requests, self._journal, self._handle, self._limits)

@@ -1,46 +1,32 @@
-"""Judgments of an arena's models -> its leaderboard, as csv, table and JSON."""
+"""Judgments of an arena's models -> its leaderboard: overall, by category, with style held constant."""
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 
-from tabulate import tabulate
-
-from snakeval import validity
-from snakeval.bradley_terry import Game, Resample, Score, bradley_terry
+from snakeval import human, human_files, instrument, validity
+from snakeval.conventions import CONVENTIONS, Convention, relabelled
+from snakeval.intervals import Widening, widened
+from snakeval.judgments import Judgment, read_judgments
+from snakeval.scores import Options, Score, Scores
+from snakeval.style import Control, Style
 from snakeval.types import Json
-from snakeval.verdicts import LABELS
+from snakeval.winrates import win_rates
 
-
-class LeaderboardError(ValueError):
-    """A file of judgments cannot be used; the message names the file, the line and the key."""
-
-
-@dataclass(frozen=True, slots=True)
-class Judgment:
-    """One line of a file of judgments: the games of one model on one question.
-
-    `failed` counts those that could not be played, `tokens` is the length of the model's answer.
-    """
-
-    games: tuple[Game, ...]
-    failed: int
-    tokens: int | None
+ALL = "all"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
     """One row of a leaderboard.
 
-    `score` is the win probability against the baseline in percent, `lower` and `upper` its 95% interval;
-    all are None for a model without a single verdict. `games` counts the games with a verdict, `null_games`
-    those whose verdict could not be read, `failed_games` those that could not be played. `tokens` is the mean
-    length of the model's answers.
+    `score` is the win probability against the baseline in percent, `lower` and `upper` its 95% interval, the
+    others the 90% one; all are None for a model without a single verdict. `games` counts the games with a
+    verdict, `null_games` those whose verdict could not be read, `failed_games` those that could not be
+    played. `tokens` is the mean length of the model's answers.
     """
 
     rank: int
@@ -53,11 +39,30 @@ class Standing:
     null_games: int
     failed_games: int
     tokens: float | None
+    lower90: float | None = None
+    upper90: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Standings over the questions of a category, or all of them (None), with some features held constant.
+
+    `effects` are the features', in logits a standard deviation: [value, lower, upper] at 95%.
+    """
+
+    category: str | None
+    control: tuple[str, ...]
+    standings: tuple[Standing, ...]
+    effects: dict[str, tuple[float | None, float | None, float | None]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class Board:
-    """The leaderboard of one arena under one judge, with what its scores depend on; standings best first."""
+    """The leaderboard of one arena under one judge, with what its scores depend on; standings best first.
+
+    `tables` are the further ones, `matrix` the win rates between all models as fitted, `instrument` what is
+    known of the judge (`snakeval.instrument`), `widening` what its intervals are wider by.
+    """
 
     arena: str
     judge: str
@@ -66,78 +71,51 @@ class Board:
     rounds: int
     seed: int
     standings: tuple[Standing, ...]
+    convention: str = "snakeval"
+    tables: tuple[Table, ...] = ()
+    matrix: Json | None = None
+    instrument: Json | None = None
+    widening: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rules:
+    """How judgments become a board; the configuration's keys of the same names say what each does."""
+
+    baseline: str
+    weight: int = 3
+    rounds: int = 1000
+    seed: int = 0
+    convention: Convention = "snakeval"
+    style_control: tuple[Control, ...] = ()
+    widen: tuple[Widening, ...] = ()
+    human: Path | None = None
+    thresholds: Mapping[str, float | None] = field(default_factory=dict)
+    styles: Mapping[tuple[str, str], Style] = field(default_factory=dict)
 
 
 def leaderboard(
-    paths: Sequence[Path],
-    *,
-    arena: str,
-    judge: str,
-    baseline: str,
-    weight: int = 3,
-    rounds: int = 1000,
-    seed: int = 0,
-    resample: Resample = "questions",
-    thresholds: Mapping[str, float | None] | None = None,
+    paths: Sequence[Path], rules: Rules, *, arena: str, judge: str, baselines: Sequence[str] = ()
 ) -> Board:
     """The leaderboard of the models whose judgments are in `paths`, and of the baseline at 50.
 
-    `thresholds` are the configuration's: a model with more games without a verdict (`judge_null`) or not
-    played (`infrastructure_failed`) raises ValidityError. Raises LeaderboardError for a file that is not one
-    of judgments against `baseline`.
+    A model with more games without a verdict (`judge_null`) or not played (`infrastructure_failed`) than the
+    thresholds allow raises ValidityError. Raises LeaderboardError for a file that is not one of judgments
+    against the baseline or one of `baselines`.
     """
-    by_model: dict[str, list[Judgment]] = {}
-    for path in paths:
-        for row in _read(path, baseline):
-            by_model.setdefault(row.games[0].model, []).append(row)
-    games = [game for rows in by_model.values() for row in rows for game in row.games]
-    scores = bradley_terry(games, weight=weight, rounds=rounds, seed=seed, resample=resample)
-    standings = [_standing(model, scores[model], rows) for model, rows in by_model.items()]
+    rows = [row for path in paths for row in read_judgments(path, {rules.baseline, *baselines})]
+    rows = relabelled(rows, rules.convention)
+    found, standings, _ = _standings(rows, rules, ())
     for standing in standings:
-        _check(standing, thresholds or {}, f"arena {arena}, judge {judge}, model {standing.model}")
-    standings.append(Standing(0, baseline, 50.0, 50.0, 50.0, 0, 0, 0, 0, None))
-    standings.sort(key=lambda row: (row.score is None, -(row.score or 0), row.model))
-    ranked = tuple(replace(row, rank=rank) for rank, row in enumerate(standings, start=1))
-    return Board(arena, judge, baseline, weight, rounds, seed, ranked)
-
-
-def to_csv(board: Board) -> str:
-    """The standings as csv, one column a field, an empty cell for None; figures with two decimals."""
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(field.name for field in fields(Standing))
-    for row in board.standings:
-        writer.writerow(_decimals(value) for value in asdict(row).values())
-    return out.getvalue()
-
-
-def to_table(board: Board, tablefmt: str = "github", label: Callable[[str], str] = str) -> str:
-    """The standings as one of tabulate's tables, the interval as arms around the score.
-
-    `label` gives the name to show for a model.
-    """
-    header, rows = cells(board, label)
-    if tablefmt == "github":
-        rows = [[cell.replace("|", "\\|") for cell in row] for row in rows]
-    align = ("right", "left", *("right",) * 6)
-    return tabulate(rows, header, tablefmt=tablefmt, disable_numparse=True, colalign=align) + "\n"
-
-
-def cells(board: Board, label: Callable[[str], str]) -> tuple[list[str], list[list[str]]]:
-    """Header and rows of the board as text, scores in percent, an empty cell for None."""
-    header = ["rank", "model", "score", "95% CI", "games", "no verdict", "not played", "avg tokens"]
-    rows = [
-        [
-            str(row.rank),
-            label(row.model) + (" (baseline)" if row.model == board.baseline else ""),
-            _decimals(row.score),
-            _interval(row),
-            *(str(count) for count in (row.games, row.null_games, row.failed_games)),
-            "" if row.tokens is None else f"{row.tokens:.0f}",
-        ]
-        for row in board.standings
-    ]
-    return header, rows
+        _check(standing, rules.thresholds, f"arena {arena}, judge {judge}, model {standing.model}")
+    return Board(
+        *(arena, judge, rules.baseline, rules.weight, rules.rounds, rules.seed, standings),
+        convention=rules.convention,
+        tables=_tables(rows, rules),
+        matrix=win_rates(found, rules.baseline),
+        instrument=_instrument(rows, rules),
+        widening=rules.widen,
+    )
 
 
 def to_json(board: Board) -> str:
@@ -148,19 +126,85 @@ def to_json(board: Board) -> str:
 def read_board(path: Path) -> Board:
     """The board that `to_json` wrote to `path`."""
     values: Json = json.loads(path.read_text(encoding="utf-8"))
-    return Board(**{**values, "standings": tuple(Standing(**row) for row in values["standings"])})
+    tables = tuple(
+        Table(
+            table["category"],
+            tuple(table["control"]),
+            tuple(Standing(**row) for row in table["standings"]),
+            {name: (value[0], value[1], value[2]) for name, value in table["effects"].items()},
+        )
+        for table in values["tables"]
+    )
+    standings = tuple(Standing(**row) for row in values["standings"])
+    changed = {"standings": standings, "tables": tables, "widening": tuple(values["widening"])}
+    return Board(**{**values, **changed})
 
 
-def _interval(row: Standing) -> str:
-    if row.score is None or row.lower is None or row.upper is None:
-        return ""
-    return f"({row.lower - row.score:+.2f}, {row.upper - row.score:+.2f})"
+def _tables(rows: Sequence[Judgment], rules: Rules) -> tuple[Table, ...]:
+    categories = sorted({row.category for row in rows if row.category is not None})
+    shown: list[str | None] = [None, *categories] if len(categories) > 1 else [None]
+    controls: list[tuple[Control, ...]] = [(), rules.style_control] if rules.style_control else [()]
+    tables = []
+    for category in shown:
+        for control in controls:
+            if category is None and not control:
+                continue  # the board itself
+            chosen = [row for row in rows if category is None or row.category == category]
+            _, standings, effects = _standings(chosen, rules, control)
+            tables.append(Table(category, control, standings, effects))
+    return tuple(tables)
 
 
-def _decimals(value: object) -> str:
-    if value is None:
-        return ""
-    return f"{value:.2f}" if isinstance(value, float) else str(value)
+def _standings(
+    rows: Sequence[Judgment], rules: Rules, control: tuple[Control, ...]
+) -> tuple[Scores, tuple[Standing, ...], dict[str, tuple[float | None, float | None, float | None]]]:
+    options = _options(rows, rules, control)
+    by_model: dict[str, list[Judgment]] = {}
+    for row in rows:
+        by_model.setdefault(row.key[1], []).append(row)
+    games = [game for row in rows for game in row.games]
+    found = CONVENTIONS[rules.convention](games, options)
+    people = human_files.read_pairs(rules.human) if rules.human else {}
+    known = human.pair_agreement(rows, people, rules.weight)
+    standings = [
+        _standing(
+            model, widened(found.models.get(model, Score()), chosen, rules.widen, rules.weight, known), chosen
+        )
+        for model, chosen in by_model.items()
+    ]
+    baseline = _baseline(rows, rules)
+    if baseline not in by_model:
+        standings.append(Standing(0, baseline, 50.0, 50.0, 50.0, 0, 0, 0, 0, None, 50.0, 50.0))
+    standings.sort(key=lambda row: (row.score is None, -(row.score or 0), row.model))
+    ranked = tuple(replace(row, rank=rank) for rank, row in enumerate(standings, start=1))
+    effects = {name: (one.score, one.lower, one.upper) for name, one in found.effects.items()}
+    return found, ranked, effects
+
+
+def _options(rows: Sequence[Judgment], rules: Rules, control: tuple[Control, ...]) -> Options:
+    """The baseline's answers count under one name, whichever model is the baseline of a question."""
+    options = Options(rules.weight, rules.rounds, rules.seed)
+    if not control:
+        return options
+    styles = dict(rules.styles)
+    for row in rows:
+        question = row.key[0]
+        if (question, row.baseline) in styles:
+            styles[question, options.baseline] = styles[question, row.baseline]
+    return replace(options, control=control, styles=styles)
+
+
+def _baseline(rows: Sequence[Judgment], rules: Rules) -> str:
+    names = {row.baseline for row in rows}
+    return names.pop() if len(names) == 1 else rules.baseline
+
+
+def _instrument(rows: Sequence[Judgment], rules: Rules) -> Json:
+    baselines = {row.key[0]: row.baseline for row in rows}
+    options = Options(rules.weight, rules.rounds, rules.seed)
+    found = instrument.measured(rows, rules.styles, options, baselines)
+    people = human_files.read_pairs(rules.human) if rules.human else {}
+    return {**found, "human": human.pair_agreement(rows, people, rules.weight)}
 
 
 def _standing(model: str, score: Score, rows: Sequence[Judgment]) -> Standing:
@@ -179,6 +223,8 @@ def _standing(model: str, score: Score, rows: Sequence[Judgment]) -> Standing:
         null_games=len(games) - verdicts - failed,
         failed_games=failed,
         tokens=sum(tokens) / len(tokens) if tokens else None,
+        lower90=score.lower90,
+        upper90=score.upper90,
     )
 
 
@@ -189,29 +235,3 @@ def _check(row: Standing, thresholds: Mapping[str, float | None], what: str) -> 
         "infrastructure_failed": row.failed_games,
     }
     validity.check(counts, thresholds, what)
-
-
-def _read(path: Path, baseline: str) -> Iterator[Judgment]:
-    seen: set[tuple[str, str]] = set()
-    # Texts may hold Unicode's line separators, which splitlines() would split at.
-    for number, line in enumerate(path.read_text(encoding="utf-8").rstrip("\n").split("\n"), start=1):
-        where = f"{path}, line {number}"
-        try:
-            row: Json = json.loads(line)
-            question, model, against = (row[key] for key in ("question_id", "model", "baseline"))
-            games = tuple(Game(question, model, game["score"], game["swapped"]) for game in row["games"])
-            failed = sum(game.get("error") is not None for game in row["games"])
-            tokens: int | None = row.get("tokens") or None
-        except (ValueError, TypeError, KeyError) as error:
-            raise LeaderboardError(f"{where}: not a judgment: {error!r}") from error
-        if against != baseline or model == baseline:
-            raise LeaderboardError(
-                f"{where}: '{model}' against '{against}', not a model against '{baseline}'"
-            )
-        if (question, model) in seen or not games:
-            raise LeaderboardError(f"{where}: question '{question}' has no games or stands there twice")
-        unknown = [game.label for game in games if game.label not in (None, *LABELS)]
-        if unknown:
-            raise LeaderboardError(f"{where}: games.score is {unknown[0]!r}, not null or one of {LABELS}")
-        seen.add((question, model))
-        yield Judgment(games, failed, tokens)

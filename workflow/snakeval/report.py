@@ -8,7 +8,8 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 import matplotlib
@@ -21,7 +22,8 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
 from snakeval import summary, validity
-from snakeval.leaderboard import Board, cells
+from snakeval.leaderboard import Board
+from snakeval.leaderboard_tables import Shown, further_tables, main_table
 from snakeval.spending import Bill
 from snakeval.spending import cells as bill_cells
 from snakeval.summary import Display, percent
@@ -91,7 +93,11 @@ def pass_at_k_svg(metrics: Sequence[Json], benchmark: str, display: Display) -> 
 
 
 def html(
-    metrics: Sequence[Json], boards: Sequence[Board], display: Display, bills: Sequence[Bill] = ()
+    metrics: Sequence[Json],
+    boards: Sequence[Board],
+    display: Display,
+    bills: Sequence[Bill] = (),
+    judges: Sequence[Shown] = (),
 ) -> str:
     """The report: summary, pass@k plots, leaderboards, validity and judges' costs on one page.
 
@@ -116,6 +122,8 @@ def html(
         scores=_scores(metrics, display) if metrics else None,
         plots=plots,
         boards=[_standings(board, display) for board in boards],
+        judges=[_table(shown) for shown in judges],
+        conventions=sorted({board.convention for board in boards}),
         validity=_validity(metrics, display) if metrics else None,
         costs=_costs(bills) if bills else None,
         rounds=sorted({entry["bootstrap"]["rounds"] for entry in metrics}),
@@ -165,11 +173,15 @@ def _scores(metrics: Sequence[Json], display: Display) -> Table:
     return Table("Scores", header, rows, text=frozenset({0, 1, 2, len(header) - 1}), strong=pooled)
 
 
-def _standings(board: Board, display: Display) -> Table:
-    header, rows = cells(board, lambda key: display.label("models", key))
-    return Table(
-        f"{display.label('arenas', board.arena)}, judged by {board.judge}", header, rows, text=frozenset({1})
-    )
+def _standings(board: Board, display: Display) -> list[Table]:
+    label = partial(display.label, "models")
+    title = f"{display.label('arenas', board.arena)}, judged by {board.judge}"
+    shown = [replace(main_table(board, label), title=title), *further_tables(board, label)]
+    return [_table(one) for one in shown]
+
+
+def _table(shown: Shown) -> Table:
+    return Table(shown.title, shown.header, shown.rows, text=frozenset(shown.text))
 
 
 def _costs(bills: Sequence[Bill]) -> Table:

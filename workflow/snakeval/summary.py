@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from itertools import groupby
 from pathlib import Path
 
@@ -14,7 +15,8 @@ from tabulate import tabulate
 
 from snakeval import validity
 from snakeval.aggregate import combine
-from snakeval.leaderboard import Board, to_table
+from snakeval.leaderboard import Board
+from snakeval.leaderboard_tables import Shown, further_tables, headed, judge_tables_of, to_table
 from snakeval.types import Json
 
 AGGREGATE = "_aggregate"
@@ -162,8 +164,14 @@ def cells(table: Sequence[Row], display: Display) -> tuple[list[str], list[list[
     return header, lines
 
 
-def to_text(table: Sequence[Row], boards: Sequence[Board], display: Display, tablefmt: str = "simple") -> str:
-    """The summary and the leaderboards as tables: "simple" for a terminal, "github" for Markdown."""
+def to_text(
+    table: Sequence[Row],
+    boards: Sequence[Board],
+    display: Display,
+    tablefmt: str = "simple",
+    judges: Sequence[Shown] = (),
+) -> str:
+    """Summary, leaderboards and `judges` as tables: "simple" for a terminal, "github" for Markdown."""
     markdown = tablefmt == "github"
     parts = []
     if table:
@@ -174,8 +182,14 @@ def to_text(table: Sequence[Row], boards: Sequence[Board], display: Display, tab
         parts.append(tabulate(lines, header, tablefmt=tablefmt, disable_numparse=True, colalign=align) + "\n")
     for board in boards:
         title = f"{display.label('arenas', board.arena)}, judged by {board.judge}"
-        body = to_table(board, tablefmt, lambda key: display.label("models", key))
+        label = partial(display.label, "models")
+        body = to_table(board, tablefmt, label)
         parts.append(f"## {title}\n\n{body}" if markdown else f"{title}\n{body}")
+        # A terminal shows the judge; categories, style and win rates are in the other files.
+        further = further_tables(board, label) if markdown else judge_tables_of(board)
+        parts.append(headed(further, tablefmt))
+    if judges:
+        parts.append(headed(judges, tablefmt))
     return "\n".join(parts)
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 from pydantic import Field, model_validator
 
 from snakeval.config.schema.benchmark import Thresholds
-from snakeval.config.values import Commit, PositiveInt, Repository, Sha256, Strict, Text
+from snakeval.config.values import Commit, NonNegativeInt, PositiveInt, Repository, Sha256, Strict, Text
 
 
 class OfficialText(Strict):
@@ -46,6 +46,11 @@ class Arena(Strict):
     prompt: Text
     system: Text | None = None
     weight: PositiveInt = 3
+    convention: Literal["snakeval", "arena-hard-v0.1", "arena-hard-v2.0", "nemo-skills"] = "snakeval"
+    style_control: tuple[Literal["length", "markdown"], ...] = ()
+    retest: NonNegativeInt = 0
+    human: Text | None = None
+    widen: tuple[Literal["position", "human"], ...] = ()
     thresholds: Thresholds | None = None
     category_field: Text = "category"
     categories: dict[Text, Category] = Field(default_factory=dict)

@@ -59,3 +59,4 @@ class Judge(Strict):
     rate_limits: RateLimits = RateLimits()
     price: Price | None = None
     budget: PositiveFloat | None = None
+    human: Text | None = None

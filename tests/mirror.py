@@ -38,4 +38,5 @@ def _fill(cache: Path, files: dict[str, Path], source: Source) -> None:
     assert source.sha256 is not None
     link = cache / "urls" / source.sha256 / PurePosixPath(urlsplit(source.url).path).name
     link.parent.mkdir(parents=True, exist_ok=True)
-    link.symlink_to(found)
+    if not link.exists():
+        link.symlink_to(found)

@@ -150,3 +150,66 @@ def test_sources_that_ship_are_pinned(file: Path) -> None:
     assert {"rows", "licence"} <= source.keys()
     assert "sha256" in source or len(source["revision"]) == 40
     assert file.read_text(encoding="utf-8").splitlines()[1].startswith("# ")
+
+
+POINTS: dict[str, Mistake] = {
+    "points and verdicts": (
+        "config/judges/answers.yaml",
+        "model: referee",
+        "model: referee\npoints: {pattern: '(P)'}",
+        "config/judges/answers.yaml",
+        "points",
+        ["leave out 'verdicts' or 'points'"],
+    ),
+    "a pattern without a group": (
+        "config/judges/answers.yaml",
+        "verdicts: {correct: 'RIGHT', incorrect: 'WRONG'}",
+        "points: {pattern: 'P'}",
+        "config/judges/answers.yaml",
+        "points",
+        ["one group"],
+    ),
+    "neither points nor verdicts": (
+        "config/judges/answers.yaml",
+        "verdicts: {correct: 'RIGHT', incorrect: 'WRONG'}",
+        "",
+        "config/judges/answers.yaml",
+        "verdicts",
+        ["'points'"],
+    ),
+    "points of another grader": (
+        SUMS,
+        "- type: math",
+        "- {type: math, points: {pattern: '(P)'}}",
+        SUMS,
+        "graders[0]",
+        ["'type: points'"],
+    ),
+    "no column of guidelines": (
+        SUMS,
+        "reference: answer",
+        "reference: answer, guidelines: hints",
+        SUMS,
+        "fields.guidelines",
+        ["no column 'hints'"],
+    ),
+    "guidelines that the data lack": (
+        "config/prompts/judge.jinja",
+        "{{ problem }}",
+        "{{ guidelines }}",
+        "config/judges/answers.yaml",
+        "prompt",
+        ["fields.guidelines of benchmark 'sums' is null"],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", POINTS)
+def test_mistake_of_points(name: str, tmp_path: Path) -> None:
+    check_mistake(write_project(tmp_path), POINTS[name])
+
+
+def test_a_column_with_spaces_has_a_name_in_templates(tmp_path: Path) -> None:
+    root = write_project(tmp_path, {"data/open.csv": "id,problem,Grading guidelines\na,Why?,x\n"})
+    edit(root, "config/prompts/open.jinja", "{{ problem }}", "{{ problem }} {{ grading_guidelines }}")
+    assert "open" in load(root).benchmarks

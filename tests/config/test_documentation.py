@@ -41,6 +41,7 @@ REQUIRED: dict[str, dict[str, Any]] = {
     "FewShot": {"source": {"file": "f"}, "n": 1},
     "Corrections": {"corrections": []},
     "Correction": {"problem_id": "p", "old": "o", "new": "n", "reason": "r", "source": "s"},
+    "Points": {"pattern": "(p)"},
     "Verdicts": {"correct": "c", "incorrect": "i"},
     "Judge": {"model": "m"},
     "OfficialText": {"path": "p", "key": ["k"], "sha256": "0" * 64},

@@ -13,6 +13,7 @@ import numpy.typing as npt
 from snakeval import passk, validity
 from snakeval.bootstrap import mean_interval
 from snakeval.parts import part_figures
+from snakeval.points import found_by, point_figures
 from snakeval.samples import Samples, read_samples
 from snakeval.types import Json
 
@@ -51,7 +52,8 @@ def aggregate(
     k samples, ties to the answer seen first; empty where the grader extracts no answers), each with its 95%
     interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
-    sample that was had. `parts` is there where answers are graded in parts (see `snakeval.parts`). Raises
+    sample that was had. `parts` is there where answers are graded in parts (see `snakeval.parts`),
+    `points` where they got points and `found_by` where graders say how answers were found. Raises
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
@@ -65,6 +67,8 @@ def aggregate(
         "num_samples": total,
         **_scores(_figures(samples, rounds, seed)),
         **({"parts": parts} if (parts := part_figures(grades, rounds, seed)) else {}),
+        **({"points": points} if (points := point_figures(problems, grades)) else {}),
+        **({"found_by": found} if (found := found_by(grades)) else {}),
         "bounds": _bounds(samples),
         "validity": validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
         "mean_completion_tokens": _mean(samples.completion_tokens[had]),

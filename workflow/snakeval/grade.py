@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from snakeval.config.schema import WITHOUT_REFERENCE, Grader, Reasoning
-from snakeval.graders import Answer, Outcome, exact, ifeval, math
+from snakeval.config.schema import WITHOUT_REFERENCE, Grader, Points, Reasoning
+from snakeval.graders import Answer, Outcome, exact, ifeval, math, points
 from snakeval.reasoning import separate, unclosed_at_server
 from snakeval.tables import read_rows, read_table, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
@@ -25,8 +25,14 @@ GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int], Iterator[Outcome]]]
         answers, grader.timeout, workers, asked=grader.asked if grader.extraction == "strict" else None
     ),
     "exact": lambda answers, grader, workers: exact.outcomes(answers, ignore_case=grader.ignore_case),
+    "points": lambda answers, grader, workers: points.outcomes(answers, _points_of(grader)),
     "ifeval": lambda answers, grader, workers: ifeval.outcomes(answers, loose=grader.loose),
 }
+
+
+def _points_of(grader: Grader) -> Points:
+    assert grader.points is not None, "checked when the configuration was read"
+    return grader.points
 
 
 class GradeError(ValueError):
@@ -148,7 +154,8 @@ class _Book:
             self._details[outcome.detail] += 1
         reward = reward_of(outcome.verdict)
         key = (row.problem_id, row.sample_index, row.digest)
-        return Grade(*key, reward, outcome.extracted, outcome.verdict, parts=outcome.parts, how=outcome.how)
+        known = (*key, reward, outcome.extracted, outcome.verdict, None, outcome.parts)
+        return Grade(*known, outcome.how, outcome.points)
 
 
 @dataclass(frozen=True, slots=True)

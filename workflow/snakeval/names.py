@@ -78,6 +78,11 @@ def natural_key(text: str) -> list[tuple[int, str]]:
     return [(int(part), "") if index % 2 else (0, part) for index, part in enumerate(parts)]
 
 
+def field_name(column: str) -> str:
+    """The name that a template can use for a column: "Grading guidelines" is grading_guidelines."""
+    return column if column.isidentifier() else re.sub(r"\W+", "_", column.strip()).lower()
+
+
 def slug(
     model: str,
     revision: str | None = None,

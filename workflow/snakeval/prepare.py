@@ -17,6 +17,7 @@ from snakeval.asked import Asking
 from snakeval.corrections import CorrectionError, corrected
 from snakeval.extract import boxed, hashed
 from snakeval.graders import ALTERNATIVE
+from snakeval.names import field_name
 from snakeval.prompts import Prompt, PromptError, nearest
 from snakeval.sources import Row, SourceError, read_rows
 from snakeval.tables import write_rows
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 ROWS_SHOWN = 8
+# Where the metadata have what a judge is told of how to grade a problem.
+GUIDELINES = "guidelines"
 
 
 class PrepareError(ValueError):
@@ -140,7 +143,7 @@ def _template(path: str | None, key: str, root: Path, faults: _Faults) -> Prompt
 
 def _check_columns(rows: list[Row], fields: Fields, faults: _Faults) -> None:
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    for key in ("problem_id", "problem", "reference"):
+    for key in ("problem_id", "problem", "reference", "guidelines"):
         column = getattr(fields, key)
         if rows and column is not None and column not in columns:
             hint = "; set it to null if there is no golden answer" if key == "reference" else ""
@@ -172,7 +175,10 @@ def _problem(index: int, row: Row, fields: Fields, asking: Asking, faults: _Faul
     if isinstance(text, str) and text.strip():
         # The golden answer is no part of a prompt, under any name.
         shown = {
-            column: value for column, value in row.items() if column not in ("reference", fields.reference)
+            named: value
+            for column, value in row.items()
+            if column not in ("reference", fields.reference)
+            for named in (column, field_name(column))
         }
         try:
             messages = asking.messages({**shown, "problem": text})
@@ -218,6 +224,8 @@ def _metadata(index: int, row: Row, fields: Fields, faults: _Faults) -> str:
     mapped = (fields.problem_id, fields.problem, fields.reference)
     others = {column: _plain(value) for column, value in row.items() if column not in mapped}
     others["problem"] = row.get(fields.problem)
+    if fields.guidelines is not None:
+        others[GUIDELINES] = _text(row.get(fields.guidelines))
     try:
         return json.dumps(others, ensure_ascii=False, allow_nan=False)
     except (TypeError, ValueError) as error:

@@ -13,6 +13,7 @@ from snakeval.config.errors import Report, listed
 from snakeval.config.models import Place
 from snakeval.config.schema import WITHOUT_REFERENCE, Arena, Benchmark, Gpus, Judge, Model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
+from snakeval.names import field_name
 from snakeval.placement import PlacementError, placement
 from snakeval.punkt import missing_for_ifeval
 from snakeval.serving_config import SIZES
@@ -95,7 +96,10 @@ class Checks:
             # A golden answer in a prompt would be a leak.
             hidden = {"reference", benchmark.fields.reference}
             fields = columns and [
-                name for name in {"problem": None, **dict.fromkeys(columns)} if name not in hidden
+                named
+                for name in {"problem": None, **dict.fromkeys(columns)}
+                if name not in hidden
+                for named in dict.fromkeys((name, field_name(name)))
             ]
             prompts = {"prompt": benchmark.prompt, "system": benchmark.system}
             used = check_prompts(file, prompts, fields, self.root, self.report)
@@ -106,18 +110,20 @@ class Checks:
         file = f"config/judges/{judge_name}.yaml"
         if judge.prompt is None:
             self.report.add(file, "prompt", f"is missing: this judge grades the benchmark '{name}'")
-        if judge.verdicts is None:
+        if judge.verdicts is None and judge.points is None:
             self.report.add(
                 file,
                 "verdicts",
                 f"is missing: this judge grades the benchmark '{name}', so regular expressions for "
-                "'correct' and 'incorrect' must say how its verdict is read",
+                "'correct' and 'incorrect' must say how its verdict is read, or 'points' how its points are",
             )
         prompts = {"prompt": judge.prompt, "system": judge.system}
-        if self.deep and judge.prompt is not None and benchmark.fields.reference is None:
-            used = check_prompts(file, prompts, None, self.root, self.report)
-            if used and "reference" in used:
-                message = f"uses '{{{{ reference }}}}', but fields.reference of benchmark '{name}' is null"
+        if not self.deep or judge.prompt is None:
+            return
+        used = check_prompts(file, prompts, None, self.root, self.report) or frozenset()
+        for field in ("reference", "guidelines"):
+            if field in used and getattr(benchmark.fields, field) is None:
+                message = f"uses '{{{{ {field} }}}}', but fields.{field} of benchmark '{name}' is null"
                 self.report.add(file, "prompt", message)
 
     def judge(self, name: str, judge: Judge) -> None:
@@ -125,6 +131,10 @@ class Checks:
         file = f"config/judges/{name}.yaml"
         if judge.verdicts and judge.verdicts.correct == judge.verdicts.incorrect:
             self.report.add(file, "verdicts", "'correct' and 'incorrect' are the same expression")
+        if judge.verdicts and judge.points:
+            self.report.add(
+                file, "points", "a judge gives points or a verdict: leave out 'verdicts' or 'points'"
+            )
         if self.deep:
             prompts = {"prompt": judge.prompt, "system": judge.system}
             used = check_prompts(file, prompts, JUDGE_FIELDS, self.root, self.report)

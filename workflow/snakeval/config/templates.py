@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakeval.config.errors import Report, did_you_mean, listed
 
-JUDGE_FIELDS = ("problem", "reference", "answer", "response")
+JUDGE_FIELDS = ("problem", "reference", "guidelines", "answer", "response")
 ARENA_FIELDS = ("question", "answer_a", "answer_b")
 
 

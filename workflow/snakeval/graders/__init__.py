@@ -32,7 +32,8 @@ class Answer(NamedTuple):
 class Outcome(NamedTuple):
     """What a grader found. `detail` says why, where the verdict does not.
 
-    `parts` are the rewards of what the answer is made of, where the whole is right only if all of it is.
+    `parts` are the rewards of what the answer is made of, where the whole is right only if all of it is,
+    `points` what an answer gives that is itself a grading.
     """
 
     verdict: Verdict
@@ -40,6 +41,7 @@ class Outcome(NamedTuple):
     how: How | None = None
     detail: str | None = None
     parts: tuple[float, ...] | None = None
+    points: float | None = None
 
 
 class Task(NamedTuple):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from snakeval.config import Config, Model
-from snakeval.config.schema import Judge
+from snakeval.config.schema import Judge, Points
 from snakeval.extract import boxed
-from snakeval.grade import answer_of
+from snakeval.grade import answer_of, reward_of
+from snakeval.graders.points import points_in
 from snakeval.judging import Answer, Bench, Question, answer_verdict
+from snakeval.prepare import GUIDELINES
 from snakeval.prompts import Prompt
 from snakeval.tables import read_rows, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
@@ -28,6 +30,7 @@ class Questions:
         self._system = Prompt(Path(judge.system)) if judge.system else None
         self._problems = {problem.problem_id: problem for problem in read_rows(problems, Problem)}
         self._reasoning = model.reasoning
+        self._in_points = judge.points is not None
 
     def of(self, row: Generation) -> tuple[Question | None, str | None, Verdict | None]:
         """(question, extracted answer, None), or (None, None, verdict) where there is nothing to judge."""
@@ -39,11 +42,14 @@ class Questions:
         values = {
             "problem": problem_text(problem),
             "reference": problem.reference or "",
+            "guidelines": json.loads(problem.metadata).get(GUIDELINES),
             "answer": answer,
             "response": text,
         }
         system = self._system.render(values) if self._system else None
-        return Question(row.problem_id, system, self._prompt.render(values)), answer, None
+        # A proof has no answer that could be compared or voted on.
+        extracted = None if self._in_points else answer
+        return Question(row.problem_id, system, self._prompt.render(values)), extracted, None
 
 
 def problem_text(problem: Problem) -> str:
@@ -68,30 +74,49 @@ def grade_by_judge(
     name = next(entry.judge for entry in config.benchmarks[benchmark].graders if entry.name == grader)
     assert name is not None, "checked when the configuration was read"
     judge = config.judges[name]
-    verdicts = judge.verdicts
-    assert verdicts is not None, "checked when the configuration was read"
     asked = Questions(judge, problems, config.served[slug])
     rows = [(row, *asked.of(row)) for row in read_rows(generations, Generation)]
     bench = Bench(config, name, "grade_judge", serving=serving, service=service, journal=journal)
     questions = [question for _, question, _, _ in rows if question]
-    answers = bench.ask(questions, lambda text: answer_verdict(text, verdicts))
+    answers = bench.ask(questions, reader(judge))
 
     def grades() -> Iterator[Grade]:
         for row, question, extracted, verdict in rows:
             judged = answers[question] if question else None
-            yield _grade(row, extracted, verdict, judged)
+            yield _grade(row, extracted, verdict, judged, judge.points)
 
     write_rows(output, Grade, grades())
 
 
+def reader(judge: Judge) -> Callable[[str], float | None]:
+    """What reads a judge's text: its points, or 1 for correct and 0 for incorrect; None is unreadable."""
+    points, verdicts = judge.points, judge.verdicts
+    if points is not None:
+        return lambda text: points_in(text, points)
+    assert verdicts is not None, "checked when the configuration was read"
+
+    def read(text: str) -> float | None:
+        label = answer_verdict(text, verdicts)
+        return None if label is None else float(label)
+
+    return read
+
+
 def _grade(
-    row: Generation, extracted: str | None, verdict: Verdict | None, judged: Answer[bool] | None
+    row: Generation,
+    extracted: str | None,
+    verdict: Verdict | None,
+    judged: Answer[float] | None,
+    points: Points | None,
 ) -> Grade:
-    text = judged.text if judged else None
-    if judged and judged.error:
-        verdict, text = "infrastructure_failed", judged.error
-    elif judged:
-        verdict = "judge_null" if judged.label is None else "correct" if judged.label else "incorrect"
-    assert verdict is not None
-    reward = None if verdict in ("infrastructure_failed", "judge_null") else float(verdict == "correct")
-    return Grade(row.problem_id, row.sample_index, row.digest, reward, extracted, verdict, text)
+    key = (row.problem_id, row.sample_index, row.digest)
+    if judged is None:
+        assert verdict is not None
+        return Grade(*key, reward_of(verdict), extracted, verdict)
+    if judged.error:
+        return Grade(*key, None, extracted, "infrastructure_failed", judged.error)
+    if judged.label is None:
+        return Grade(*key, None, extracted, "judge_null", judged.text)
+    reward = judged.label / (points.maximum if points else 1)
+    verdict = "correct" if reward == 1 else "incorrect"
+    return Grade(*key, reward, extracted, verdict, judged.text, points=judged.label if points else None)

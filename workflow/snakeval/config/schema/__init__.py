@@ -15,7 +15,7 @@ from snakeval.config.schema.benchmark import (
     Thresholds,
 )
 from snakeval.config.schema.corrections import Correction, Corrections
-from snakeval.config.schema.judge import Judge, Price, RateLimits, Verdicts
+from snakeval.config.schema.judge import Judge, Points, Price, RateLimits, Verdicts
 from snakeval.config.schema.lm_eval import LmEvalTask
 from snakeval.config.schema.model import Model, Reasoning
 from snakeval.config.schema.sampling import JudgeSampling, Sampling
@@ -39,6 +39,7 @@ __all__ = [
     "Model",
     "Official",
     "OfficialText",
+    "Points",
     "Price",
     "RateLimits",
     "Reasoning",

@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from snakeval.config.schema.judge import Points
 from snakeval.config.schema.sampling import Sampling
 from snakeval.config.values import Fraction, Name, PositiveFloat, PositiveInt, Regex, Sha256, Strict, Text
 
@@ -47,6 +48,7 @@ class Fields(Strict):
     problem_id: Text | None = None
     problem: Text = "problem"
     reference: Text | None = "answer"
+    guidelines: Text | None = None
     reference_form: Literal["whole", "boxed", "hashes", "any_of", "all_of"] = "whole"
 
 
@@ -66,7 +68,7 @@ WITHOUT_REFERENCE = frozenset({"ifeval"})
 class Grader(Strict):
     """One way to grade a benchmark; its `name` is the file's name under results/grades."""
 
-    type: Literal["math", "exact", "ifeval", "judge"]
+    type: Literal["math", "exact", "points", "ifeval", "judge"]
     name: Name = ""
     judge: Text | None = None
     timeout: PositiveFloat = 10.0
@@ -74,6 +76,7 @@ class Grader(Strict):
     loose: bool = False
     extraction: Literal["flexible", "strict"] = "flexible"
     asked: tuple[Literal["boxed", "hashes", "answer_is"], ...] = ("boxed",)
+    points: Points | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -90,6 +93,8 @@ class Grader(Strict):
             raise ValueError("'ignore_case' goes with 'type: exact' alone")
         if self.loose and self.type != "ifeval":
             raise ValueError("'loose' goes with 'type: ifeval' alone")
+        if (self.type == "points") != (self.points is not None):
+            raise ValueError("'points' says how points are read and goes with 'type: points' alone")
         if self.extraction == "strict" and self.type != "math":
             raise ValueError("'extraction' goes with 'type: math' alone")
         if self.asked != ("boxed",) and self.extraction != "strict":

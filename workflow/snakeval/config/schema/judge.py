@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from snakeval.config.schema.sampling import JudgeSampling
 from snakeval.config.values import (
@@ -23,6 +24,19 @@ class Verdicts(Strict):
 
     correct: Regex
     incorrect: Regex
+
+
+class Points(Strict):
+    """A judge's points: what the one group of a regular expression finds, from 0 to `maximum`."""
+
+    pattern: Regex
+    maximum: PositiveInt = 7
+
+    @model_validator(mode="after")
+    def _one_group(self) -> Points:
+        if re.compile(self.pattern).groups != 1:
+            raise ValueError("'pattern' needs one group, in parentheses, around the points")
+        return self
 
 
 class Price(Strict):
@@ -49,6 +63,7 @@ class Judge(Strict):
     prompt: Text | None = None
     system: Text | None = None
     verdicts: Verdicts | None = None
+    points: Points | None = None
     sampling: JudgeSampling = JudgeSampling()
     max_attempts: PositiveInt = 3
     base_urls: tuple[str, ...] | None = None

@@ -22,6 +22,7 @@ include: "rules/lm_eval.smk"
 include: "rules/report.smk"
 include: "rules/servers.smk"
 include: "rules/plan.smk"
+include: "rules/validate.smk"
 
 
 # Everything: the tables and the report.

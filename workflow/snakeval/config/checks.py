@@ -65,12 +65,6 @@ class Checks:
         if self.deep and model.chat_template and not (self.root / model.chat_template).is_file():
             add("chat_template", f"there is no file '{model.chat_template}'")
 
-    def answers(self, model: Model, place: Place, benchmark: str) -> None:
-        """Check that a model whose answers are recorded has some to a benchmark's problems."""
-        if model.engine == "recorded" and model.answers and benchmark not in model.answers:
-            message = f"has none to '{benchmark}' (there are some to: {listed(model.answers)})"
-            self.report.add(place.file, place.key("answers"), message)
-
     def benchmark(self, name: str, benchmark: Benchmark) -> None:
         """Check a benchmark by itself, with its data and prompts."""
         file = f"config/benchmarks/{name}.yaml"
@@ -151,7 +145,8 @@ class Checks:
             )
             self.report.add(file, "questions", message)
         if self.deep:
-            prompts = {"prompt": arena.prompt, "system": arena.system}
+            own = {f"categories.{key}.system": each.system for key, each in arena.categories.items()}
+            prompts = {"prompt": arena.prompt, "system": arena.system, **own}
             used = check_prompts(file, prompts, ARENA_FIELDS, self.root, self.report)
             self._require(file, used, ["answer_a", "answer_b"], "every pair of answers")
 

@@ -25,6 +25,8 @@ def check_costs(
         if name not in models:
             continue
         file, model = f"config/judges/{name}.yaml", models[name]
+        if model.engine == "recorded":
+            report.add(file, "model", f"'{model.model}' has only recorded answers, so it can't judge")
         bound, limit = answer_bound(judge, model), judge.rate_limits.tokens_per_minute
         if judge.price is None and (judge.budget or (settings.budget and model.hosted)):
             whose = f"its budget of {judge.budget or settings.budget:g}"

@@ -103,7 +103,7 @@ class _Loader:
                 self._arena(name, arena, tested)
         for slug in tested:
             for benchmark in self.settings.benchmarks:
-                self._check_answers(slug, benchmark)
+                self.models.check_answers(slug, benchmark)
         origin = self._origin("lm_eval")
         lm_eval = lm_eval_tasks(self.settings, self.files, self.root, origin, self.report, self.deep)
         judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
@@ -208,14 +208,25 @@ class _Loader:
             self.judge_slug[name] = slug
         return judge
 
+    def _arena_judge(self, name: str, file: str, key: str) -> str:
+        """The name of an arena's judge: of its file, or the slug of a model that judges without one."""
+        if name in self.files.names("judges") or not self.models.names_one(name):
+            self._judge(name, file, key)
+            return name
+        if (slug := self.models.one(name, file, key)) is None:
+            return name
+        self.judges.setdefault(slug, Judge(model=name))
+        self.judge_slug[slug] = slug
+        return slug
+
     def _arena(self, name: str, arena: Arena, tested: Sequence[str]) -> None:
         """Follow what an arena names: questions, judges, baseline, participants."""
         file = self.files.label("arenas", name)
-        self.arenas[name] = arena.model_copy(update={"thresholds": self._thresholds(arena.thresholds)})
         self.checks.arena(name, arena, self._benchmark(arena.questions, file, "questions"))
         self._check_repeated(arena.judges, file, "judges")
-        for index, judge in enumerate(arena.judges):
-            self._judge(judge, file, f"judges[{index}]")
+        judges = tuple(self._arena_judge(j, file, f"judges[{i}]") for i, j in enumerate(arena.judges))
+        own = {"thresholds": self._thresholds(arena.thresholds), "judges": judges}
+        self.arenas[name] = arena.model_copy(update=own)
         baseline = self.models.one(arena.baseline, file, "baseline")
         if arena.models is not None:
             tested = self._models(arena.models, file, "models")
@@ -227,13 +238,10 @@ class _Loader:
         # Where there are several, each is judged on the questions of the others.
         self.arena_models[name] = tuple(s for s in tested if s != baseline or len(baselines) > 1)
         for slug in {*self.arena_models[name], *baselines}:
-            self._check_answers(slug, arena.questions)
+            self.models.check_answers(slug, arena.questions)
         if not self.arena_models[name] and not self.report.problems:  # else a mistake may be why
             message = f"no model but the baseline, '{baseline}', takes part: add one, or leave the arena out"
             self.report.add(file, "models" if arena.models is not None else "baseline", message)
-
-    def _check_answers(self, slug: str, benchmark: str) -> None:
-        self.checks.answers(self.models.served[slug], self.models.place(slug), benchmark)
 
     def _category_baselines(self, arena: Arena, file: str) -> dict[str, str]:
         """The baselines of categories that have one of their own."""

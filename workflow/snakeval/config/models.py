@@ -60,9 +60,17 @@ class Models:
         """The checkpoints of each pattern so far."""
         return self._found
 
-    def place(self, slug: str) -> Place:
-        """Where a model is described."""
-        return self._places[slug]
+    def names_one(self, name: str) -> bool:
+        """Whether a name is that of a file in config/models, an API model's or a Hugging Face id."""
+        known = name in self._files.names("models") or provider_of(name) is not None
+        return known or is_hub_id(split_revision(name)[0])
+
+    def check_answers(self, slug: str, benchmark: str) -> None:
+        """Note a mistake if a model's answers are recorded, but none to this benchmark's problems."""
+        model, place = self._served[slug], self._places[slug]
+        if model.engine == "recorded" and model.answers and benchmark not in model.answers:
+            message = f"has none to '{benchmark}' (there are some to: {listed(model.answers)})"
+            self._report.add(place.file, place.key("answers"), message)
 
     def one(self, name: str, file: str, key: str, changes: Mapping[str, object] | None = None) -> str | None:
         """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted.

@@ -12,6 +12,8 @@ rule aggregate:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lambda wildcards: identity.aggregate(CONFIG, wildcards.benchmark),
+        spec=lambda wildcards: identity.aggregate(
+            CONFIG, wildcards.benchmark, wildcards.model
+        ),
     script:
         "../workflow/scripts/aggregate.py"

@@ -121,7 +121,7 @@ def stages(config: Config) -> dict[str, str]:
         + identity.generate(config, "sums", SMALL, 0),
         "grades": identity.grade(config, "sums", SMALL, "math"),
         "judge grades": identity.grade(config, "sums", SMALL, "both"),
-        "metrics": identity.aggregate(config, "sums"),
+        "metrics": identity.aggregate(config, "sums", SMALL),
         "judgments": arena_identity.arena_judge(config, "duel", "both", SMALL, 0),
         "leaderboards": arena_identity.leaderboard(config, "duel"),
         "calibrations": arena_identity.calibrate(config, "sums", "both"),

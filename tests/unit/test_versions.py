@@ -57,7 +57,7 @@ STAGES = {
         "points.py",
         "aggregate.py",
     ],
-    "import_answers": ["official.py", "recorded.py", "fetch.py"],
+    "import_answers": ["official.py", "recorded.py", "rollouts.py", "sources.py", "fetch.py"],
     "arena_prompts": ["wordings.py"],
     "lm_eval": ["harness.py", "harness_table.py"],
     "arena_judge": [

@@ -1,4 +1,4 @@
-"""Published answers -> generations."""
+"""Answers made elsewhere -> generations."""
 
 from pathlib import Path
 
@@ -9,5 +9,7 @@ from snakeval.recorded import import_answers
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
-    source = config.served[snakemake.wildcards.model].answers[snakemake.wildcards.benchmark]
-    import_answers(source, Path.cwd(), Path(snakemake.input.problems), Path(snakemake.output[0]))
+    benchmark = snakemake.wildcards.benchmark
+    source = config.served[snakemake.wildcards.model].answers[benchmark]
+    problems, output = Path(snakemake.input.problems), Path(snakemake.output[0])
+    import_answers(source, Path.cwd(), problems, output, benchmark)

@@ -178,13 +178,14 @@ def grade(config: Config, benchmark: str, slug: str, grader: str, retries: int =
     )
 
 
-def aggregate(config: Config, benchmark: str) -> str:
-    """Identity of results/metrics/{benchmark}/{model}/{grader}.json."""
+def aggregate(config: Config, benchmark: str, slug: str) -> str:
+    """Identity of results/metrics/{benchmark}/{model}/{grader}.json. Recorded answers count as they are."""
     chosen = config.benchmarks[benchmark]
+    recorded = config.served[slug].engine == "recorded"
     return dumps(
         {
             "version": VERSIONS["aggregate"],
-            "n_samples": chosen.n_samples,
+            "n_samples": None if recorded else chosen.n_samples,
             "bootstrap": config.settings.bootstrap.model_dump(),
             "thresholds": thresholds(chosen.thresholds),
         }

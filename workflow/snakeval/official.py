@@ -54,6 +54,14 @@ def lines(path: Path) -> Iterator[tuple[str, Json]]:
             yield where, row
 
 
+def is_official(path: Path) -> bool:
+    """Whether a file's first line is in one of the published layouts."""
+    if path.suffix != ".jsonl" or not path.is_file():
+        return False
+    _, row = next(lines(path), ("", {}))
+    return "choices" in row or {"uid", "messages"} <= row.keys()
+
+
 def read_answers(path: Path) -> Iterator[OfficialAnswer]:
     """The answers of one file, in its order. Raises OfficialError."""
     for where, row in lines(path):

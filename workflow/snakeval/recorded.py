@@ -1,4 +1,4 @@
-"""Answers that somebody has published -> generations, so that a baseline need not be served."""
+"""Answers that were made elsewhere -> generations, so that their model need not be served."""
 
 from __future__ import annotations
 
@@ -10,7 +10,9 @@ from pathlib import Path
 from snakeval.config.schema import Source
 from snakeval.fetch import fetch_url
 from snakeval.graders.judge import problem_text
-from snakeval.official import OfficialAnswer, OfficialError, read_answers
+from snakeval.official import OfficialAnswer, OfficialError, is_official, read_answers
+from snakeval.rollouts import Rollout, rollouts
+from snakeval.sources import read_rows as read_source
 from snakeval.tables import read_rows, write_rows
 from snakeval.types import Generation, Problem
 
@@ -18,28 +20,57 @@ log = logging.getLogger(__name__)
 MISSING = "permanent: no answer to this problem is recorded"
 
 
-def import_answers(source: Source, root: Path, problems: Path, output: Path) -> None:
-    """Write results/generations/{benchmark}/{model}.parquet from a file in Arena-Hard's format.
+def import_answers(source: Source, root: Path, problems: Path, output: Path, benchmark: str = "") -> None:
+    """Write results/generations/{benchmark}/{model}.parquet from a file of answers made elsewhere.
 
-    One row a problem, in their order; a problem without an answer is a row with an error. Raises
-    OfficialError where a problem is answered twice, or an answer is to another text than the problem's.
+    The file is in Arena-Hard's format, or in one of those of `snakeval.rollouts`. A problem has as many rows
+    as the file has samples of any problem; what is missing is a row with an error. Raises OfficialError and
+    RolloutError where a sample is there twice, or an answer is to another text than the problem's.
     """
-    path = source_file(source, root)
+    asked = list(read_rows(problems, Problem))
+    if source.dataset is None and is_official(path := source_file(source, root)):
+        _import_official(path, asked, problems, output)
+        return
+    found = rollouts(read_source(source, root), asked, benchmark)
+    most = max(len(samples) for samples in found.values())
+    lacking = {problem.problem_id: most - len(found.get(problem.problem_id, ())) for problem in asked}
+    if missing := [f"'{name}' ({count})" for name, count in lacking.items() if count]:
+        log.warning(
+            "answers missing, of %d a problem, to %d problems: %s", most, len(missing), ", ".join(missing)
+        )
+    count = write_rows(output, Generation, _rollout_rows(asked, found, most))
+    log.info("%s: %d answers, %d a problem", output, count, most)
+
+
+def _rollout_rows(asked: list[Problem], found: dict[str, list[Rollout]], most: int) -> Iterator[Generation]:
+    for problem in asked:
+        samples = found.get(problem.problem_id, [])
+        for index in range(most):
+            sample = samples[index] if index < len(samples) else None
+            text = None if sample is None else sample.text
+            digest = _digest(problem.problem_id, str(index), text or "")
+            common = (problem.problem_id, index, digest, problem.messages, 0)
+            if sample is None or text is None:
+                yield Generation(*common, None, None, None, None, None, None, error=MISSING)
+                continue
+            tokens = sample.completion_tokens
+            yield Generation(*common, text, sample.reasoning, sample.finish_reason, None, tokens, None)
+
+
+def _digest(*parts: str) -> str:
+    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+
+def _import_official(path: Path, asked: list[Problem], problems: Path, output: Path) -> None:
     answers: dict[str, OfficialAnswer] = {}
     for answer in read_answers(path):
         if answer.question_id in answers:
             raise OfficialError(f"{path}: question '{answer.question_id}' is answered twice")
         answers[answer.question_id] = answer
-    asked = list(read_rows(problems, Problem))
     if not answers.keys() & {problem.problem_id for problem in asked}:
         raise OfficialError(f"{path}: answers none of the {len(asked)} problems in {problems}")
-
-    def rows() -> Iterator[Generation]:
-        for problem in asked:
-            yield _row(problem, answers.get(problem.problem_id), path)
-
     count = sum(problem.problem_id not in answers for problem in asked)
-    write_rows(output, Generation, rows())
+    write_rows(output, Generation, (_row(each, answers.get(each.problem_id), path) for each in asked))
     log.info("%s: %d answers, %d problems without one", output, len(asked) - count, count)
 
 
@@ -53,8 +84,7 @@ def source_file(source: Source, root: Path) -> Path:
 
 
 def _row(problem: Problem, answer: OfficialAnswer | None, path: Path) -> Generation:
-    key = f"{path.name}\n{problem.problem_id}\n{answer.text if answer else ''}"
-    digest = hashlib.sha256(key.encode()).hexdigest()[:32]
+    digest = _digest(path.name, problem.problem_id, answer.text if answer else "")
     common = (problem.problem_id, 0, digest, problem.messages, 0)
     if answer is None:
         return Generation(*common, None, None, None, None, None, None, error=MISSING)

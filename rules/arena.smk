@@ -28,7 +28,7 @@ rule arena_judge:
         "results/benchmarks/arena_judge/{arena}/{judge}/{model}.tsv"
     conda:
         "../workflow/envs/snakeval.yaml"
-    threads: 0
+    threads: client_threads
     params:
         spec=lambda wildcards: plan.arena_spec(
             CONFIG, wildcards.arena, wildcards.judge, wildcards.model

@@ -51,6 +51,34 @@ def gpus_of(wildcards):
     return plan.gpus(CONFIG, wildcards.model, f"results/configs/{wildcards.model}.yaml")
 
 
+def nodes_of(wildcards):
+    """Nodes that a model's server runs on."""
+    return plan.nodes(
+        CONFIG, wildcards.model, f"results/configs/{wildcards.model}.yaml"
+    )
+
+
+def gres_of(wildcards):
+    """The same GPUs as Slurm's generic resource, which counts those of each node; None on the CPU."""
+    gpus = gpus_of(wildcards)
+    return f"gpu:{gpus}" if gpus else None
+
+
+def on_one_node(wildcards, value):
+    """A resource of servers on one node; None, and so not asked for, with more."""
+    return value if nodes_of(wildcards) == 1 else None
+
+
+def on_several_nodes(wildcards, value):
+    """A resource of servers on several nodes; None, and so not asked for, on one."""
+    return value if nodes_of(wildcards) > 1 else None
+
+
+def client_threads(wildcards, input):
+    """Threads of what asks a server: cores are summed over a service and its consumers; else one is the least."""
+    return 0 if input.get("service") else 1
+
+
 def print_tables():
     """Show the summary in the terminal and say where the rest is."""
     summary = Path("results/summary.txt")

@@ -17,7 +17,13 @@ rule serve:
         "../workflow/envs/snakeval.yaml"
     threads: plan.service_threads(workflow.cores)
     resources:
-        gpu=gpus_of,
+        gpu=lambda wildcards: on_one_node(wildcards, gpus_of(wildcards)),
+        # Over several nodes the command itself calls srun, which the Slurm plugin knows as MPI.
+        gres=lambda wildcards: on_several_nodes(wildcards, gres_of(wildcards)),
+        mpi=lambda wildcards: on_several_nodes(wildcards, "srun"),
+        tasks=lambda wildcards: on_several_nodes(wildcards, nodes_of(wildcards)),
+        tasks_per_gpu=0,
+        nodes=nodes_of,
     shell:
         f"exec {SERVE_MODEL} {{wildcards.model:q}}"
         " --file {output:q} --log {log:q} --config {input.config:q}"
@@ -58,7 +64,7 @@ rule generate:
         model=plan.recorded(CONFIG, False),
     conda:
         "../workflow/envs/snakeval.yaml"
-    threads: 0
+    threads: client_threads
     params:
         spec=lambda wildcards: plan.generate_spec(
             CONFIG, wildcards.benchmark, wildcards.model

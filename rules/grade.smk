@@ -42,7 +42,7 @@ rule grade_judge:
         grader=plan.graders(CONFIG, judged=True),
     conda:
         "../workflow/envs/snakeval.yaml"
-    threads: 0
+    threads: client_threads
     params:
         spec=lambda wildcards: plan.grade_spec(
             CONFIG, wildcards.benchmark, wildcards.model, wildcards.grader

@@ -31,7 +31,7 @@ rule lm_eval:
         task=plan.either(CONFIG.lm_eval),
     conda:
         "../workflow/envs/snakeval.yaml"
-    threads: 0
+    threads: client_threads
     params:
         spec=lambda wildcards: lm_eval_plan.run_spec(
             CONFIG, wildcards.task, wildcards.model

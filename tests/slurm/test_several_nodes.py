@@ -1,0 +1,58 @@
+"""A model whose server spans two nodes, in the workflow: one job, srun for the other node's rank, all gone after."""
+
+from __future__ import annotations
+
+import os
+import signal
+
+import pytest
+
+from slurm.machine import wait_until
+from slurm.on_cluster import OnCluster
+
+PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
+TARGET = "results/generations/demo-questions/demo-late.parquet"
+# By hand: a copy of one GPU a node would do for the model.
+OVER_TWO = "nodes: 2\ntensor_parallel_size: 8\npipeline_parallel_size: 2\n"
+
+
+@pytest.fixture(autouse=True)
+def over_two(slurm_project: OnCluster) -> None:
+    """demo-late is served by one copy on two nodes of eight GPUs."""
+    slurm_project.project.edit("config/config.yaml", "per_node: 0", "per_node: 8")
+    file = slurm_project.project.folder / "config/models/demo-late.yaml"
+    file.write_text(file.read_text() + OVER_TWO)
+
+
+def test_generate(slurm_project: OnCluster) -> None:
+    project, cluster, engine = slurm_project.project, slurm_project.cluster, slurm_project.engine
+    before = {job.number for job in cluster.all_jobs()}
+    project.run(TARGET, *PROFILE)
+    served = [job for job in cluster.all_jobs() if job.number not in before and job.gpus]
+    assert [(job.state, job.nodes, job.gpus) for job in served] == [("COMPLETED", "h100-[01-02]", 16)]
+    head, other = sorted(engine.starts(), key=lambda entry: "--headless" in entry["options"])
+    assert {head["node"], other["node"]} == {"h100-01", "h100-02"}
+    assert head["gpus"] == other["gpus"] == "0,1,2,3,4,5,6,7"
+    assert head["parallel"] == {"tensor": 8, "pipeline": 2}
+    for rank, start in enumerate((head, other)):
+        assert start["options"][start["options"].index("--node-rank") + 1] == str(rank)
+    assert {request["node"] for request in engine.requests()} == {head["node"]}
+    wait_until(lambda: project.processes() == {}, "something is left", 20)
+
+
+@pytest.mark.parametrize("how", ["scancel", "kill -9 of the owner"])
+def test_all_ranks_are_gone(slurm_project: OnCluster, how: str) -> None:
+    project, cluster, engine = slurm_project.project, slurm_project.cluster, slurm_project.engine
+    engine.behave(seconds=60)
+    head = project.start(TARGET, *PROFILE, "--retries", "0")
+    wait_until(lambda: len(engine.starts()) == 2, "the ranks did not start", 120)
+    (job,) = [job for job in cluster.jobs() if job.gpus]
+    if how == "scancel":
+        cluster.client("scancel", str(job.number))
+    else:
+        for pid, line in project.processes().items():
+            if "snakeval.serve_model" in line and "snakemake" not in line:
+                os.kill(pid, signal.SIGKILL)
+    head.communicate(timeout=120)
+    cluster.wait_empty()
+    wait_until(lambda: project.processes() == {}, "something is left", 30)

@@ -1,4 +1,4 @@
-"""A model whose server spans two nodes, in the workflow: one job, srun for the other node's rank, all gone after."""
+"""A server that spans two nodes, in the workflow: one job, srun for the other rank, nothing left after."""
 
 from __future__ import annotations
 

@@ -36,6 +36,7 @@ YAML_FILES = sorted(CONFIG.rglob("*.yaml"))
 REQUIRED: dict[str, dict[str, Any]] = {
     "Model": {"model": "m"},
     "Source": {"file": "f"},
+    "Code": {"format": "mbpp"},
     "Grader": {"type": "math"},
     "Benchmark": {"source": {"file": "f"}, "prompt": "p"},
     "FewShot": {"source": {"file": "f"}, "n": 1},

@@ -38,6 +38,11 @@ STAGES = {
     "grade_exact": ["reasoning.py", "extract.py", "grade.py", "graders/exact.py", "graders/latex.py"],
     "grade_ifeval": ["reasoning.py", "grade.py", "graders/ifeval.py"],
     "grade_points": ["reasoning.py", "grade.py", "graders/points.py"],
+    "grade_code": [
+        *("reasoning.py", "grade.py", "programs.py", "graders/code.py", "graders/code_problems.py"),
+        *("graders/code_stdio.py", "graders/code_worker.py", "sandbox/exam.py", "sandbox/examiner.py"),
+        *("sandbox/candidate.py", "sandbox/remote.py", "sandbox/compare.py", "sandbox/types.py"),
+    ],
     "grade_judge": [
         *REQUESTS,
         "reasoning.py",

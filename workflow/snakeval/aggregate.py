@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
 
@@ -15,10 +15,12 @@ from snakeval.bootstrap import mean_interval
 from snakeval.parts import part_figures
 from snakeval.points import found_by, point_figures
 from snakeval.samples import Samples, read_samples
+from snakeval.tables import read_notes
 from snakeval.types import Json
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+SANDBOX = "sandbox"  # what the code grader notes of its file: how programs were kept apart
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +59,16 @@ def aggregate(
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
+    notes = read_notes(grades)
+    if SANDBOX in notes:  # programs: two that differ are no two answers to vote on
+        samples = replace(samples, answers=[None] * len(samples.answers))
     had = ~samples.failed
     total = len(samples.rewards)
     return {
         "data_source": data_source,
         "model": model,
         "grader": grader,
+        **notes,
         "num_problems": len(samples.problem_ids),
         "num_samples": total,
         **_scores(_figures(samples, rounds, seed)),
@@ -103,6 +109,12 @@ def combine(metrics: Mapping[str, Json]) -> Json:
         "validity": {key: sum(part["validity"][key] for part in parts) for key in parts[0]["validity"]},
     }
     shown = {name: {key: part[key] for key in total} for name, part in metrics.items()}
+    for name, part in metrics.items():
+        shown[name] |= {SANDBOX: part[SANDBOX]} if SANDBOX in part else {}
+    if kinds := sorted(
+        {part[SANDBOX] for part in parts if SANDBOX in part}, key=lambda kind: kind[:4] != "none"
+    ):
+        total[SANDBOX] = ", ".join(kinds)
     return {**shown, "_aggregate": total}
 
 

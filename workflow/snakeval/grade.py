@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 
 from snakeval.config.schema import WITHOUT_REFERENCE, Grader, Points, Reasoning
-from snakeval.graders import Answer, Outcome, exact, ifeval, math, points
+from snakeval.graders import Answer, Outcome, code, exact, ifeval, math, points
 from snakeval.reasoning import separate, unclosed_at_server
 from snakeval.tables import read_rows, read_table, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
@@ -20,13 +20,16 @@ from snakeval.types import Generation, Grade, Problem, Verdict
 log = logging.getLogger(__name__)
 LOG_EVERY_SECONDS = 10.0
 
-GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int], Iterator[Outcome]]] = {
-    "math": lambda answers, grader, workers: math.outcomes(
+MOST_DETAILS_LOGGED = 10
+
+GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int, Path], Iterator[Outcome]]] = {
+    "math": lambda answers, grader, workers, _: math.outcomes(
         answers, grader.timeout, workers, asked=grader.asked if grader.extraction == "strict" else None
     ),
-    "exact": lambda answers, grader, workers: exact.outcomes(answers, ignore_case=grader.ignore_case),
-    "points": lambda answers, grader, workers: points.outcomes(answers, _points_of(grader)),
-    "ifeval": lambda answers, grader, workers: ifeval.outcomes(answers, loose=grader.loose),
+    "exact": lambda answers, grader, workers, _: exact.outcomes(answers, ignore_case=grader.ignore_case),
+    "points": lambda answers, grader, workers, _: points.outcomes(answers, _points_of(grader)),
+    "ifeval": lambda answers, grader, workers, _: ifeval.outcomes(answers, loose=grader.loose),
+    "code": code.graded,
 }
 
 
@@ -48,8 +51,8 @@ def grade(
     twice, and what the grader raises; nothing is written then.
     """
     book = _Book(generations, _keys(problems, grader), reasoning)
-    outcomes = GRADERS[grader.type](book.answers(), grader, workers)
-    write_rows(output, Grade, book.grades(outcomes))
+    outcomes = GRADERS[grader.type](book.answers(), grader, workers, problems)
+    write_rows(output, Grade, book.grades(outcomes), code.notes(grader) if grader.type == "code" else None)
     book.log_summary(grader)
 
 
@@ -133,7 +136,7 @@ class _Book:
     def log_summary(self, grader: Grader) -> None:
         """How many samples got which verdict, and where their answers were found."""
         log.info("%s: %s; answers found: %s", grader.name, dict(self._verdicts), dict(self._found_by))
-        for detail, count in self._details.most_common():
+        for detail, count in self._details.most_common(MOST_DETAILS_LOGGED):
             log.warning("%s: %d samples: %s", grader.name, count, detail)
 
     def _key(self, problem_id: str) -> _Key:
@@ -155,7 +158,7 @@ class _Book:
         reward = reward_of(outcome.verdict)
         key = (row.problem_id, row.sample_index, row.digest)
         known = (*key, reward, outcome.extracted, outcome.verdict, None, outcome.parts)
-        return Grade(*known, outcome.how, outcome.points)
+        return Grade(*known, outcome.how, outcome.points, outcome.detail)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,6 +31,7 @@ VERSIONS = {
     "generate": 1,
     "grade_math": 3,
     "grade_exact": 3,
+    "grade_code": 1,
     "grade_ifeval": 2,
     "grade_judge": 3,
     "grade_points": 1,

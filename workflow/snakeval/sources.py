@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from snakeval.fetch import FetchError, fetch_dataset, fetch_url
 
@@ -88,7 +89,7 @@ def _read_repaired(path: Path, format: str | None, repairs: Sequence[Correction]
 
 def read_file(path: Path, format: str | None = None) -> list[Row]:
     """Read the rows of one file, of the format given or the one its suffix names. Raises SourceError."""
-    kind = format or path.suffix.removeprefix(".")
+    kind = format or format_of(path)
     if kind not in READERS:
         raise SourceError(
             f"{path}: unknown suffix '{path.suffix}': set source.format to {', '.join(READERS)}"
@@ -99,6 +100,18 @@ def read_file(path: Path, format: str | None = None) -> list[Row]:
         return list(READERS[kind](path))
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not UTF-8: {error}") from error
+    except (gzip.BadGzipFile, EOFError) as error:
+        raise SourceError(f"{path}: not gzip: {error}") from error
+
+
+def format_of(path: Path) -> str:
+    """The format that a file's suffix names; `.gz` after it says that the file is compressed."""
+    return Path(path.stem if path.suffix == ".gz" else path.name).suffix.removeprefix(".")
+
+
+def _open(path: Path, newline: str | None = None) -> IO[str]:
+    opened = gzip.open if path.suffix == ".gz" else open
+    return opened(path, "rt", encoding="utf-8-sig", newline=newline)
 
 
 def _refuse_constant(name: str) -> None:
@@ -115,7 +128,7 @@ def _reason(error: ValueError) -> str:
 
 
 def _jsonl(path: Path) -> Iterator[Row]:
-    with path.open(encoding="utf-8-sig") as file:
+    with _open(path) as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
@@ -128,7 +141,8 @@ def _jsonl(path: Path) -> Iterator[Row]:
 
 def _json(path: Path) -> Iterator[Row]:
     try:
-        rows = _parse(path.read_text(encoding="utf-8-sig"))
+        with _open(path) as file:
+            rows = _parse(file.read())
     except UnicodeDecodeError:
         raise
     except ValueError as error:
@@ -148,7 +162,7 @@ def _object(row: object, where: str) -> Row:
 def _csv(path: Path) -> Iterator[Row]:
     """Rows of a CSV file, read strictly: a stray quote would otherwise shift a row's fields unnoticed."""
     csv.field_size_limit(CSV_FIELD_BYTES)
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with _open(path, newline="") as file:
         reader = csv.reader(file, strict=True)
         line = 1
         try:

@@ -65,9 +65,11 @@ class Row:
     def flags(self) -> str:
         """What went wrong, as shares of the samples requested; empty where nothing did."""
         counts = self.metrics["validity"]
-        return ", ".join(
+        shares = [
             f"{cause} {counts[cause] / counts['requested']:.1%}" for cause in validity.CAUSES if counts[cause]
-        )
+        ]
+        unsafe = self.metrics.get("sandbox", "").startswith("none")
+        return ", ".join([*shares, *(["unsafe: no sandbox"] if unsafe else [])])
 
 
 def read_metrics(paths: Iterable[Path]) -> list[Json]:

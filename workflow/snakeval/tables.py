@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -15,6 +15,7 @@ from snakeval.files import replacing
 from snakeval.types import GENERATIONS, GRADES, PROBLEMS, Generation, Grade, Problem
 
 ROWS_PER_GROUP = 10_000
+NOTE = "snakeval."
 Row = TypeVar("Row", Problem, Generation, Grade)
 SCHEMAS: dict[type, pa.Schema] = {Problem: PROBLEMS, Generation: GENERATIONS, Grade: GRADES}
 
@@ -23,12 +24,16 @@ class SchemaError(ValueError):
     """A file's columns are not those of its kind; the message names the file and the columns."""
 
 
-def write_rows(path: Path, kind: type[Row], rows: Iterable[Row]) -> int:
+def write_rows(
+    path: Path, kind: type[Row], rows: Iterable[Row], notes: Mapping[str, str] | None = None
+) -> int:
     """Write rows of one kind, in the order given, and return how many there were.
 
-    Rows are taken a row group at a time, so memory stays bounded for any number of rows.
+    `notes` are kept with the file (see `read_notes`). Rows are taken a row group at a time, so memory stays
+    bounded for any number of rows.
     """
-    schema, count = SCHEMAS[kind], 0
+    noted = {f"{NOTE}{key}": value for key, value in (notes or {}).items()}
+    schema, count = SCHEMAS[kind].with_metadata(noted), 0
     names = [field.name for field in dataclasses.fields(kind)]
     iterator = iter(rows)
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
@@ -37,6 +42,13 @@ def write_rows(path: Path, kind: type[Row], rows: Iterable[Row]) -> int:
             writer.write_table(pa.Table.from_pydict(columns, schema=schema))
             count += len(chunk)
     return count
+
+
+def read_notes(path: Path) -> dict[str, str]:
+    """What was noted of a whole file when it was written."""
+    noted: dict[bytes, bytes] = pq.read_schema(path).metadata or {}
+    texts = {key.decode(): value.decode() for key, value in noted.items()}
+    return {key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)}
 
 
 def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:

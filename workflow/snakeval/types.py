@@ -80,9 +80,11 @@ class Grade:
 
     `reward` lies in [0, 1]; it is None for `judge_null` and `infrastructure_failed`, where nobody
     knows it, and 0 for `empty`, `unclosed`, `unextracted` and `timed_out`. `extracted` is the answer that was
-    compared and `how` it was found, `judge_text` what a judge wrote, `digest` that of the graded generation.
+    compared (a program, where programs are graded) and `how` it was found, `judge_text` what a judge wrote,
+    `digest` that of the graded generation.
     `parts` are the rewards of what the answer is made of (the instructions of a prompt), None where it is
     one whole. `points` are a judge's, where it gives points: the reward is their share of the most there are.
+    `detail` says why a program did not pass or nothing could be compared.
     """
 
     problem_id: str
@@ -95,6 +97,7 @@ class Grade:
     parts: tuple[float, ...] | None = None
     how: str | None = None
     points: float | None = None
+    detail: str | None = None
 
 
 _MESSAGES = pa.list_(pa.struct([("role", pa.string()), ("content", pa.string())]))
@@ -135,6 +138,7 @@ GRADES = pa.schema(
         ("parts", pa.list_(pa.float64())),
         ("how", pa.string()),
         ("points", pa.float64()),
+        ("detail", pa.string()),
     ]
 )
 

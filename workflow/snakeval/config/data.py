@@ -48,9 +48,9 @@ def check_data(name: str, benchmark: Benchmark, root: Path, report: Report) -> l
 def _rows(path: Path, benchmark: Benchmark, file: str, report: Report) -> list[Row] | None:
     """All rows of a small file, the first of a large one; None if it can't be read, which is noted."""
     # Imported late: it brings pyarrow, which jobs that check no data need not wait for.
-    from snakeval.sources import READERS, SourceError
+    from snakeval.sources import READERS, SourceError, format_of
 
-    kind = benchmark.source.format or path.suffix.removeprefix(".")
+    kind = benchmark.source.format or format_of(path)
     if kind not in READERS:
         report.add(
             file,

@@ -8,6 +8,7 @@ from snakeval.config.schema.arena import Arena, Category, Official, OfficialText
 from snakeval.config.schema.benchmark import (
     WITHOUT_REFERENCE,
     Benchmark,
+    Code,
     FewShot,
     Fields,
     Grader,
@@ -27,6 +28,7 @@ __all__ = [
     "Benchmark",
     "Bootstrap",
     "Category",
+    "Code",
     "Correction",
     "Corrections",
     "FewShot",

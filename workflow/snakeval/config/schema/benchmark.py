@@ -65,10 +65,27 @@ class FewShot(Strict):
 WITHOUT_REFERENCE = frozenset({"ifeval"})
 
 
+class Code(Strict):
+    """How a grader of type code makes tests from a row, and what the programs may use."""
+
+    format: Literal["humaneval", "mbpp", "evalplus", "stdio"]
+    suite: Literal["base", "plus"] = "base"
+    language: Literal["python", "cpp", "any"] = "python"
+    memory_mib: PositiveInt = 1024
+    image: Text | None = None
+    unsafe: bool = False
+
+    @model_validator(mode="after")
+    def _fits(self) -> Code:
+        if self.language != "python" and self.format != "stdio":
+            raise ValueError(f"'language: {self.language}' goes with 'format: stdio' alone")
+        return self
+
+
 class Grader(Strict):
     """One way to grade a benchmark; its `name` is the file's name under results/grades."""
 
-    type: Literal["math", "exact", "points", "ifeval", "judge"]
+    type: Literal["math", "exact", "points", "ifeval", "judge", "code"]
     name: Name = ""
     judge: Text | None = None
     timeout: PositiveFloat = 10.0
@@ -77,6 +94,7 @@ class Grader(Strict):
     extraction: Literal["flexible", "strict"] = "flexible"
     asked: tuple[Literal["boxed", "hashes", "answer_is"], ...] = ("boxed",)
     points: Points | None = None
+    code: Code | None = None
 
     @model_validator(mode="before")
     @classmethod
@@ -99,6 +117,8 @@ class Grader(Strict):
             raise ValueError("'extraction' goes with 'type: math' alone")
         if self.asked != ("boxed",) and self.extraction != "strict":
             raise ValueError("'asked' says what 'extraction: strict' takes, and goes with it alone")
+        if (self.type == "code") != (self.code is not None):
+            raise ValueError("'code' says what the tests are and goes with 'type: code', which needs it")
         return self
 
 

@@ -22,7 +22,8 @@ LABELS: tuple[Label, ...] = get_args(Label)
 _VERDICT = r"[\s*_`]*([A-Z]\s*[<>=]+\s*[A-Z])[\s*_`]*"
 PATTERNS = (
     re.compile(rf"\[\[{_VERDICT}\]\]"),
-    re.compile(rf"(?<!\[)\[{_VERDICT}\](?!\])"),
+    # A literal bracket first: so the text is searched for one, and looked at nowhere else.
+    re.compile(rf"\[(?<!\[\[){_VERDICT}\](?!\])"),
 )
 _SPELLINGS: dict[str, Label] = {
     **{label: label for label in LABELS},

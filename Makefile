@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-TARGETS := help demo watch test lint format lock install clean
+TARGETS := help demo watch test golden lint format lock install clean
 .PHONY: $(TARGETS)
 # Compiled bytecode is what makes the second start of vLLM twice as fast as the first.
 unexport PYTHONDONTWRITEBYTECODE
@@ -29,6 +29,10 @@ watch:  ## run, and again when a checkpoint appears; INTERVAL=60 seconds, PROFIL
 test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
 	$(SET_UP) test
 	$(BIN)/pytest $(or $(PATHS),$(TESTS)) $(ARGS)
+
+golden:  ## recompute published figures from the data in SNAKEVAL_DATA and print them beside ours
+	$(SET_UP) test
+	$(BIN)/python -m golden $(ARGS)
 
 lint:  ## run the linters alone, changing nothing
 	$(SET_UP) test

@@ -113,3 +113,28 @@ def _checked(n: npt.ArrayLike, c: npt.ArrayLike) -> tuple[IntArray, IntArray]:
     if (samples < 1).any() or (correct < 0).any() or (correct > samples).any():
         raise ValueError("each problem needs n >= 1 samples and 0 <= c <= n correct ones")
     return samples, correct
+
+
+def g_pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, k: int, threshold: float) -> FloatArray:
+    """G-Pass@k of each problem, shaped (P,): the chance that of k drawn samples a share is correct.
+
+    The share is at least `threshold` of k, and at least one sample (Liu et al. 2024, arXiv 2412.13147,
+    equation 3: a hypergeometric tail). Threshold 0 gives pass@k, 1 that all k are correct.
+    """
+    from scipy.stats import hypergeom
+
+    samples, correct = _checked(n, c)
+    if not 1 <= k <= samples.min():
+        raise ValueError(f"k goes from 1 to the smallest number of samples, {samples.min()}, not to {k}")
+    least = max(1, int(np.ceil(threshold * k - 1e-9)))
+    return np.asarray(hypergeom.sf(least - 1, samples, correct, k), dtype=np.float64)
+
+
+def mg_pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, k: int) -> FloatArray:
+    """mG-Pass@k of each problem, shaped (P,): twice the area under G-Pass@k for thresholds from 1/2 to 1.
+
+    The sum of equation 5 of the same paper: 2/k times G-Pass@k at i/k for i from ceil(k/2) + 1 to k.
+    """
+    shares = [i / k for i in range(int(np.ceil(k / 2)) + 1, k + 1)]
+    values = [g_pass_at_k(n, c, k, share) for share in shares]
+    return np.asarray(2.0 / k * np.sum(values, axis=0) * np.ones(len(np.atleast_1d(n))))

@@ -1,16 +1,10 @@
-"""Our verifier on the tables that other verifiers test themselves with.
+"""Tables of (golden answer, answer, expected verdict) from the tests of three verifiers: rows that agree.
 
-| table | rows | agree | |
-|---|---|---|---|
-| Math-Verify, tests/test_all.py | 268 | 258 | the library alone, with its default settings, 261 |
-| inspect_ai, math_cases.json | 33 | 33 | the library alone 21: it reads no formula that has no delimiters |
-| NeMo-Skills, test_math_equal.py | 30 | 30 | likewise 19; swapped, all 29 rows that have an answer |
-
-Every row where we differ is in DISAGREEMENTS under one of these reasons:
+Every row where we differ is in DIFFERENCES under its reason:
 
 - decimal comma: `1,22` and `1000,99` are two numbers to us, as in the lists that benchmarks have; the test
   reads 1.22 because it parses plain numbers only.
-- extraction settings: the test wants `$ \\n 9 \\n $` left unread by a LaTeX-only configuration; the default
+- extraction settings: the test wants `$ \n 9 \n $` left unread by a LaTeX-only configuration; the default
   one, which we use, reads the 9.
 - comparison settings: the test asks for 2 decimal places, relations equal to sets, or variables equal by
   position. We use the defaults: 6 places, sets only where the answer is one, variables by name.
@@ -22,19 +16,16 @@ Every row where we differ is in DISAGREEMENTS under one of these reasons:
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import pytest
-
+from golden.figure import Figure, json_lines
 from snakeval.graders import Answer
 from snakeval.graders.math import outcomes
 
-pytestmark = pytest.mark.golden
-
 Row = dict[str, Any]
-DISAGREEMENTS: dict[str, dict[tuple[str, str], str]] = {
+DIFFERENCES: dict[str, dict[tuple[str, str], str]] = {
     "math_verify_tests": {
         ("1000.99", "1000,99"): "decimal comma",
         ("1,22", "1.22"): "decimal comma",
@@ -56,14 +47,17 @@ DISAGREEMENTS: dict[str, dict[tuple[str, str], str]] = {
     "inspect_ai_math_cases": {},
     "nemo_skills_math_equal_tests": {},
 }
-AGREED = {"math_verify_tests": 258, "inspect_ai_math_cases": 33, "nemo_skills_math_equal_tests": 30}
 
 
-def read(data_dir: Path, table: str) -> list[Row]:
-    path = data_dir / "verify_tables" / f"{table}.jsonl"
-    if not path.is_file():
-        pytest.skip(f"{path} is not there")
-    return [json.loads(line) for line in path.read_bytes().splitlines()]
+def figures(data: Path) -> Iterator[Figure]:
+    for table, known in DIFFERENCES.items():
+        rows = json_lines(data / "verify_tables" / f"{table}.jsonl")
+        same = agreements(rows)
+        differing = [row for row, agrees in zip(rows, same, strict=True) if not agrees]
+        reasons = [reason(row, known) for row in differing]
+        named = [f"{row['gold']} | {str(row['pred'])[-60:]}" for row in differing]
+        why = "; ".join(dict.fromkeys(filter(None, reasons))) if differing and all(reasons) else None
+        yield Figure("verifier tables", f"{table}, rows", len(rows), sum(same), rows=named, why=why)
 
 
 def agreements(rows: list[Row]) -> list[bool]:
@@ -76,27 +70,9 @@ def agreements(rows: list[Row]) -> list[bool]:
     ]
 
 
-def is_explained(row: Row, known: dict[tuple[str, str], str]) -> bool:
-    return any(gold == row["gold"] and str(row["pred"]).endswith(pred) for gold, pred in known)
-
-
-@pytest.mark.parametrize("table", DISAGREEMENTS)
-def test_every_disagreement_is_explained(data_dir: Path, table: str) -> None:
-    rows = read(data_dir, table)
-    agreed = agreements(rows)
-    print(f"{table}: {sum(agreed)} of {len(rows)} agree")
-    differing = [row for row, same in zip(rows, agreed, strict=True) if not same]
-    unexplained = [row for row in differing if not is_explained(row, DISAGREEMENTS[table])]
-    assert unexplained == []
-    assert sum(agreed) >= AGREED[table]
-
-
-def test_nemo_skills_table_with_reference_and_answer_swapped(data_dir: Path) -> None:
-    rows = [row for row in read(data_dir, "nemo_skills_math_equal_tests") if row["pred"] is not None]
-    swapped = [{**row, "gold": row["pred"], "pred": row["gold"]} for row in rows]
-    agreed = agreements(swapped)
-    print(f"nemo_skills_math_equal_tests swapped: {sum(agreed)} of {len(rows)} agree")
-    for row, same in zip(swapped, agreed, strict=True):
-        if not same:
-            print(row)
-    assert sum(agreed) >= 29
+def reason(row: Row, known: dict[tuple[str, str], str]) -> str | None:
+    """Why a row's verdict differs from the expected one, None if nobody knows."""
+    found = (
+        why for (gold, pred), why in known.items() if gold == row["gold"] and str(row["pred"]).endswith(pred)
+    )
+    return next(found, None)

@@ -1,0 +1,71 @@
+"""lighteval's own test cases of pass@k, G-Pass@k, maj@k and avg@k.
+
+Answers count as right when they equal a gold choice, or, in math, when our verifier says so.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from golden.figure import Figure
+from snakeval.graders import Answer
+from snakeval.graders.math import outcomes
+from snakeval.passk import g_pass_at_k, maj_at_k, mean_pass_at_k, mg_pass_at_k, outcome_counts
+
+FOLDER = "code/lighteval_pass_at_k_fixtures"
+SUITES = (
+    *("pass_at_k", "pass_at_k_math", "pass_at_k_letters", "avg_at_k", "avg_at_k_math", "maj_at_k"),
+    *("g_pass_at_k", "g_pass_at_k_math", "g_pass_at_k_latex"),
+)
+WHY = {
+    "pass_at_k_letters": "the case expects 0 although the answer is the very letter",
+    "avg_at_k": "the case compares with the first gold choice alone",
+    "g_pass_at_k_math": "the case's extractor reads no formula that has no delimiters; ours does",
+}
+Case = Mapping[str, Any]
+
+
+def figures(data: Path) -> Iterator[Figure]:
+    for suite in SUITES:
+        cases = json.loads((data / FOLDER / f"{suite}.json").read_text(encoding="utf-8"))["test_cases"]
+        for case in cases:
+            for metric, expected in case["expected_output"].items():
+                ours = _value(metric, case, _rewards(suite, case))
+                close = abs(expected - ours) <= case["tolerance"]
+                why = None if close else WHY.get(suite)
+                yield Figure(
+                    f"lighteval {suite}",
+                    f"{case['name']}: {metric}",
+                    expected,
+                    ours,
+                    case["tolerance"],
+                    (),
+                    why,
+                )
+
+
+def _rewards(suite: str, case: Case) -> list[float]:
+    index = case["doc"]["gold_index"]
+    golden = [case["doc"]["choices"][i] for i in (index if isinstance(index, list) else [index])]
+    texts = case["model_response"]["text"]
+    if suite.endswith(("math", "latex")):
+        answers = [Answer(str(i), golden[0], text) for i, text in enumerate(texts)]
+        return [float(outcome.verdict == "correct") for outcome in outcomes(answers, 30, 1)]
+    return [float(text in golden) for text in texts]
+
+
+def _value(metric: str, case: Case, rewards: list[float]) -> float:
+    k = case["metric_params"]["k"]
+    if metric.startswith("avg@"):
+        return sum(rewards[:k]) / int(k)
+    if metric.startswith("maj@"):
+        return float(maj_at_k([case["model_response"]["text"]], [rewards], k)[0])
+    counts = outcome_counts([rewards[: case["metric_params"]["n"]]])
+    if metric.startswith("pass@"):
+        return float(mean_pass_at_k(*counts)[k - 1])
+    if "g-pass@" in metric and "_" in metric.partition("g-pass@")[2]:
+        return float(g_pass_at_k(*counts, k, float(metric.rpartition("_")[2]))[0])
+    return float(mg_pass_at_k(*counts, k)[0])

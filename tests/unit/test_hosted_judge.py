@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import time
 from collections.abc import Callable
@@ -167,12 +166,13 @@ def test_requests_per_minute(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     limits = "rate_limits: {requests_per_minute: 600}\n"
     with FakeServer(timed).running() as server:
+        began = time.monotonic()
         config = project(tmp_path, server.base_url, monkeypatch, limits)
         bench(config).ask(questions(8), extract_label)
         bench(config, JOURNAL.with_name("other")).ask(questions(3, start=8), extract_label)  # the next job
     assert len(times) == 11
-    assert times[-1] - times[0] == pytest.approx(1.0, abs=0.35)
-    assert min(later - earlier for earlier, later in itertools.pairwise(times)) > 0.05
+    # None came before its tenth of a second; how much later depends on the machine.
+    assert all(came - began > 0.1 * number - 0.01 for number, came in enumerate(times))
 
 
 @pytest.mark.parametrize("header", [lambda: "1", lambda: web_date(time.time() + 2)], ids=["seconds", "date"])

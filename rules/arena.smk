@@ -37,6 +37,26 @@ rule arena_judge:
         "../workflow/scripts/arena_judge.py"
 
 
+# Published judgments join those made here.
+rule import_judgments:
+    input:
+        lambda wildcards: import_plan.imported(
+            CONFIG, wildcards.arena, wildcards.judge
+        )[wildcards.model],
+    output:
+        "results/arena/{arena}/{judge}/judgments/{model}.jsonl",
+    log:
+        "results/logs/import_judgments/{arena}/{judge}/{model}.log",
+    wildcard_constraints:
+        model=import_plan.all_imported(CONFIG),
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=lambda wildcards: arena_identity.import_judgments(CONFIG, wildcards.arena),
+    script:
+        "../workflow/scripts/import_judgments.py"
+
+
 rule agree:
     input:
         lambda wildcards: judge_plan.judged_by_all(CONFIG, wildcards.arena),

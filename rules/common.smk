@@ -10,7 +10,14 @@ from snakemake.logging import logger
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
 
-from snakeval import arena_identity, identity, judge_plan, lm_eval_plan, plan
+from snakeval import (
+    arena_identity,
+    identity,
+    import_plan,
+    judge_plan,
+    lm_eval_plan,
+    plan,
+)
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on
 

@@ -67,7 +67,6 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Arena", "prompt"): "config/prompts/open.jinja",
     ("Arena", "system"): "config/prompts/open.jinja",
     ("Arena", "wording"): "official",
-    ("Arena", "labels"): "arena_hard_v2_0",
     ("Category", "system"): "config/prompts/open.jinja",
     ("OfficialText", "key"): ("x",),
     ("Arena", "convention"): "nemo-skills",
@@ -81,7 +80,7 @@ VALUES: dict[tuple[str, str], Any] = {
 NAMES = {("Settings", "models"), ("Settings", "benchmarks"), ("Settings", "arenas"), ("Model", "slug")}
 NAMES |= {("Settings", "suites"), ("Settings", "lm_eval")}
 NAMES |= {("Benchmark", "graders"), ("Benchmark", "thresholds"), ("Judge", "model"), ("Arena", "thresholds")}
-NAMES |= {("Model", "answers"), ("Arena", "categories"), ("Category", "baseline")}
+NAMES |= {("Arena", "imported"), ("Model", "answers"), ("Arena", "categories"), ("Category", "baseline")}
 NAMES |= {("Arena", key) for key in ("questions", "baseline", "judges", "models")}
 KEYS = [
     (name, key)

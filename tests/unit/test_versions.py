@@ -62,6 +62,7 @@ STAGES = {
         "points.py",
         "aggregate.py",
     ],
+    "import_judgments": ["official.py", "exchange.py", "verdicts.py"],
     "import_answers": ["official.py", "recorded.py", "rollouts.py", "sources.py", "fetch.py"],
     "arena_prompts": ["wordings.py"],
     "lm_eval": ["harness.py", "harness_table.py"],

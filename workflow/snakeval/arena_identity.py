@@ -46,6 +46,11 @@ def import_answers(config: Config, benchmark: str, slug: str) -> str:
     )
 
 
+def import_judgments(config: Config, arena: str) -> str:
+    """Identity of imported results/arena/{arena}/{judge}/judgments/{model}.jsonl; the file is its input."""
+    return dumps({"version": VERSIONS["import_judgments"], "baseline": config.baseline_slug[arena]})
+
+
 def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries: int) -> str:
     """Identity of results/arena/{arena}/{judge}/judgments/{model}.jsonl."""
     chosen = config.arenas[arena]
@@ -56,7 +61,6 @@ def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries:
             "prompts": _prompts(chosen),
             "baselines": {"": config.baseline_slug[arena], **config.category_baselines[arena]},
             "category_field": chosen.category_field,
-            "labels": chosen.labels,
             "reasoning": [
                 config.served[name].reasoning.model_dump() for name in (*_baselines(config, arena), slug)
             ],

@@ -22,7 +22,7 @@ from snakeval.judging import Answer, Bench, Question
 from snakeval.official import to_jsonl
 from snakeval.tables import read_rows
 from snakeval.types import Generation, Json, Message, Problem
-from snakeval.verdicts import Label, parser
+from snakeval.verdicts import Label, extract_label
 from snakeval.wordings import Prompts
 
 log = logging.getLogger(__name__)
@@ -135,8 +135,8 @@ def judge_duels(
     duels = pair_up(list(read_rows(problems, Problem)), chosen, slug, baselines, replies, wording)
     bench = Bench(config, judge, "arena_judge", serving=serving, service=service, journal=journal)
     games = [game for duel in duels for game in duel.games]
-    verdicts: dict[Question, Answer[Label]] = bench.ask(games, parser(chosen.labels))
-    again: dict[Question, Answer[Label]] = bench.again(games, chosen.retest, parser(chosen.labels))
+    verdicts: dict[Question, Answer[Label]] = bench.ask(games, extract_label)
+    again: dict[Question, Answer[Label]] = bench.again(games, chosen.retest, extract_label)
     lines = [_line(duel, slug, judge, replies, (verdicts, again), wording) for duel in duels]
     write_text(output, to_jsonl(lines))
 

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
@@ -72,8 +72,8 @@ def _official_game(game: Json, layout: Layout) -> Json | None:
     return {"score": score, "judgment": {"answer": game["judgment"]}, "prompt": chat}
 
 
-def our_judgment(row: Json, baseline: str, tokens: Mapping[tuple[str, str], int | None]) -> Json:
-    """One line of arena-hard-auto's judgments, in either layout, as ours; `tokens` are by question and model.
+def our_judgment(row: Json, baseline: str) -> Json:
+    """One line of arena-hard-auto's judgments, in either layout, as ours; it does not say answers' lengths.
 
     The stored label stands, in our spelling; one that is none for us becomes null. `stored_score` keeps a
     label that is spelt otherwise.
@@ -90,8 +90,8 @@ def our_judgment(row: Json, baseline: str, tokens: Mapping[tuple[str, str], int 
         "baseline": against,
         "judge": row["judge"],
         "games": [_our_game(game, swapped) for game, swapped in games],
-        "tokens": tokens.get((question, row["model"])) or 0,
-        "baseline_tokens": tokens.get((question, against)) or 0,
+        "tokens": 0,
+        "baseline_tokens": 0,
         "prompts": {"wording": "imported", "sha256": None},
     }
 
@@ -110,13 +110,11 @@ def _our_game(game: Json | None, swapped: bool) -> Json:
     return values if label == game["score"] else {**values, "stored_score": game["score"]}
 
 
-def import_judgments(
-    path: Path, baseline: str, tokens: Mapping[tuple[str, str], int | None] | None = None
-) -> Iterator[Json]:
+def import_judgments(path: Path, baseline: str) -> Iterator[Json]:
     """Our lines of one published file of judgments. Raises OfficialError."""
     for where, row in lines(path):
         try:
-            yield our_judgment(row, baseline, tokens or {})
+            yield our_judgment(row, baseline)
         except (LookupError, TypeError, AttributeError, ValueError) as error:
             raise OfficialError(f"{where}: no judgment in the published format: {error!r}") from error
 
@@ -139,13 +137,24 @@ def export_all(results: Path, arena: str, benchmark: str, to: Path, layout: Layo
     return written
 
 
+def import_one(path: Path, to: Path, baseline: str, answered: Path | None) -> None:
+    """Write our file of judgments for one published one; lengths come from the folder `answered`, if any."""
+    rows = list(import_judgments(path, baseline))
+    names = {row[key] for row in rows for key in ("model", "baseline")}
+    files = [answered / f"{name}.jsonl" for name in sorted(names)] if answered else []
+    found = [answer for file in files if file.is_file() for answer in read_answers(file)]
+    tokens = {(answer.question_id, answer.model): answer.tokens for answer in found}
+    for row in rows:
+        row["tokens"] = tokens.get((row["question_id"], row["model"])) or 0
+        row["baseline_tokens"] = tokens.get((row["question_id"], row["baseline"])) or 0
+    write_text(to, to_jsonl(rows))
+
+
 def import_all(folder: Path, to: Path, baseline: str, answered: Path | None) -> list[Path]:
     """Write our files of judgments for all of a judge's published ones; return them."""
-    found = [a for path in sorted(answered.glob("*.jsonl")) for a in read_answers(path)] if answered else []
-    tokens = {(answer.question_id, answer.model): answer.tokens for answer in found}
     written = []
     for path in sorted(folder.glob("*.jsonl")):
-        write_text(to / path.name, to_jsonl(import_judgments(path, baseline, tokens)))
+        import_one(path, to / path.name, baseline, answered)
         written.append(to / path.name)
     if not written:
         raise OfficialError(f"{folder}: no *.jsonl in it")

@@ -36,6 +36,7 @@ VERSIONS = {
     "grade_judge": 3,
     "grade_points": 1,
     "aggregate": 3,
+    "import_judgments": 1,
     "import_answers": 1,
     "arena_prompts": 1,
     "lm_eval": 1,

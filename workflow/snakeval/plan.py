@@ -13,6 +13,7 @@ from pathlib import Path
 
 from snakeval import arena_identity, identity
 from snakeval.config import Config
+from snakeval.import_plan import imported
 from snakeval.placement import Placement
 from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
 
@@ -76,8 +77,9 @@ def answered(config: Config) -> list[tuple[str, str]]:
 
 
 def judgments(config: Config, arena: str, judge: str) -> list[str]:
-    """The judged models of an arena."""
-    return [f"results/arena/{arena}/{judge}/judgments/{model}.jsonl" for model in config.arena_models[arena]]
+    """The judgments of an arena's models, and of those that are imported."""
+    models = (*config.arena_models[arena], *imported(config, arena, judge))
+    return [f"results/arena/{arena}/{judge}/judgments/{model}.jsonl" for model in models]
 
 
 def usages(config: Config) -> list[str]:

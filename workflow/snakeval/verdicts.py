@@ -75,12 +75,6 @@ CONVENTIONS: dict[str, Callable[[str], str | None]] = {
 }
 
 
-def parser(convention: str) -> Callable[[str], Label | None]:
-    """A reader of judges' texts under a named convention, its labels in this module's spelling."""
-    read = CONVENTIONS[convention]
-    return lambda text: normalized(read(text))
-
-
 def mirrored(label: Label) -> Label:
     """The same verdict with the two answers' places exchanged."""
     return _MIRRORED[label]

@@ -145,6 +145,8 @@ class Checks:
             )
             self.report.add(file, "questions", message)
         if self.deep:
+            if arena.imported and not (self.root / arena.imported / "model_judgment").is_dir():
+                self.report.add(file, "imported", f"there is no folder '{arena.imported}/model_judgment'")
             own = {f"categories.{key}.system": each.system for key, each in arena.categories.items()}
             prompts = {"prompt": arena.prompt, "system": arena.system, **own}
             used = check_prompts(file, prompts, ARENA_FIELDS, self.root, self.report)

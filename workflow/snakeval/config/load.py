@@ -239,7 +239,8 @@ class _Loader:
         self.arena_models[name] = tuple(s for s in tested if s != baseline or len(baselines) > 1)
         for slug in {*self.arena_models[name], *baselines}:
             self.models.check_answers(slug, arena.questions)
-        if not self.arena_models[name] and not self.report.problems:  # else a mistake may be why
+        alone = not (self.arena_models[name] or arena.imported)
+        if alone and not self.report.problems:  # else a mistake may be why
             message = f"no model but the baseline, '{baseline}', takes part: add one, or leave the arena out"
             self.report.add(file, "models" if arena.models is not None else "baseline", message)
 

@@ -56,7 +56,7 @@ class Arena(Strict):
     categories: dict[Text, Category] = Field(default_factory=dict)
     wording: Literal["own", "official", "auto"] = "own"
     official: Official | None = None
-    labels: Literal["snakeval", "arena_hard_v0_1", "arena_hard_v2_0"] = "snakeval"
+    imported: Text | None = None
 
     @model_validator(mode="after")
     def _official_given(self) -> Arena:

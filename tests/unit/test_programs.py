@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from snakeval.programs import CPP, PYTHON, Found, fenced, python_function, whole_program
+from snakeval.programs import CPP, PYTHON, Found, Language, fenced, python_function, whole_program
 
 PROMPT = 'from typing import List\n\n\ndef total(a: List[int]) -> int:\n    """Sum."""\n'
 HEAD = "from typing import List\n\n\n"
@@ -89,9 +89,31 @@ def test_an_async_function_and_a_name_that_is_only_a_part() -> None:
 def test_blocks_by_language() -> None:
     text = "```cpp\nint main() {}\n```\n```python\nprint(1)\n```\n```C++\nint main() { return 0; }\n```\n"
     assert fenced(text, CPP) == ["int main() {}\n", "int main() { return 0; }\n"]
-    assert whole_program(text, CPP) == "int main() { return 0; }\n"
-    assert whole_program(text, PYTHON) == "print(1)\n"
-    assert whole_program("no code", CPP) is None
+    assert fenced(text, PYTHON) == ["print(1)\n"]
+
+
+MAIN = '#include <cstdio>\nint main() { puts("1"); }\n'
+WHOLE: dict[str, tuple[str, list[Language], tuple[str, str] | None]] = {
+    "the last": (f"```cpp\nint main() {{}}\n```\n```cpp\n{MAIN}```", ["cpp"], (MAIN, "cpp")),
+    "a snippet follows": (f"```cpp\n{MAIN}```\nwhere\n```cpp\nputs();\n```", ["cpp"], (MAIN, "cpp")),
+    "no language": (f"```\n{MAIN}```", ["cpp", "python"], (MAIN, "cpp")),
+    "no fence": (f"Program:\n{MAIN}", ["cpp"], (MAIN, "cpp")),
+    "python": ("```python\nprint(1)\n```", ["cpp", "python"], ("print(1)\n", "python")),
+    "the later of two": (
+        f"```cpp\n{MAIN}```\n```py\nprint(1)\n```",
+        ["cpp", "python"],
+        ("print(1)\n", "python"),
+    ),
+    "only the language asked for": (f"```cpp\n{MAIN}```\n```py\nprint(1)\n```", ["cpp"], (MAIN, "cpp")),
+    "prose": ("It is 1.", ["cpp", "python"], None),
+}
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_whole_program(name: str) -> None:
+    text, languages, expected = WHOLE[name]
+    program = whole_program(text, languages)
+    assert (program and (program.source, program.language)) == expected
 
 
 def test_a_long_answer_takes_no_time() -> None:

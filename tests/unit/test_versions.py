@@ -40,8 +40,20 @@ STAGES = {
     "grade_points": ["reasoning.py", "grade.py", "graders/points.py"],
     "grade_code": [
         *("reasoning.py", "grade.py", "programs.py", "graders/code.py", "graders/code_problems.py"),
-        *("graders/code_stdio.py", "graders/code_worker.py", "sandbox/exam.py", "sandbox/examiner.py"),
-        *("sandbox/candidate.py", "sandbox/remote.py", "sandbox/compare.py", "sandbox/types.py"),
+        *(
+            "graders/code_stdio.py",
+            "graders/code_archive.py",
+            "graders/code_worker.py",
+            "sandbox/exam.py",
+            "sandbox/examiner.py",
+        ),
+        *(
+            "sandbox/candidate.py",
+            "sandbox/remote.py",
+            "sandbox/scalars.py",
+            "sandbox/compare.py",
+            "sandbox/types.py",
+        ),
     ],
     "grade_judge": [
         *REQUESTS,

@@ -106,6 +106,36 @@ def fetch_dataset(source: Source, hub: DatasetHub | None = None) -> list[Path]:
     return [folder / name for name in chosen]
 
 
+def archives(where: str) -> Callable[[str], str]:
+    """How to find NAME.zip: in a folder, or in a data set `organisation/name@revision`, fetched one by one.
+
+    The function returned raises FetchError.
+    """
+    folder = Path(where).expanduser()
+    if folder.is_dir():
+        return lambda name: _existing(folder / f"{name}.zip")
+    dataset, _, revision = where.partition("@")
+
+    def fetched(name: str) -> str:
+        from huggingface_hub import hf_hub_download
+
+        try:
+            with explained(f"data set '{dataset}'", revision or None):
+                return str(
+                    hf_hub_download(dataset, f"{name}.zip", repo_type="dataset", revision=revision or None)
+                )
+        except HubError as error:
+            raise FetchError(str(error)) from error
+
+    return fetched
+
+
+def _existing(path: Path) -> str:
+    if not path.is_file():
+        raise FetchError(f"{path}: no such file")
+    return str(path.resolve())
+
+
 def _card_configs(readme: Path) -> list[Mapping[str, Any]]:
     """Return the `configs` block of a data set's README.md: which files make up which split."""
     text = readme.read_text(encoding="utf-8") if readme.is_file() else ""

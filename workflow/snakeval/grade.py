@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from snakeval.config.schema import WITHOUT_REFERENCE, Grader, Points, Reasoning
+from snakeval.config.schema import Grader, Points, Reasoning
 from snakeval.graders import Answer, Outcome, code, exact, ifeval, math, points
 from snakeval.reasoning import separate, unclosed_at_server
 from snakeval.tables import read_rows, read_table, write_rows
@@ -174,7 +174,7 @@ def _keys(problems: Path, grader: Grader) -> dict[str, _Key]:
     table = read_table(problems, Problem, columns)
     keys = {}
     for name, reference, metadata in zip(*(table[column].to_pylist() for column in columns), strict=True):
-        if reference is None and grader.type not in WITHOUT_REFERENCE:
+        if reference is None and grader.needs_reference:
             raise GradeError(f"{problems}: problem '{name}' has no reference; only a judge can grade it")
         keys[name] = _Key(reference or "", metadata)
     return keys

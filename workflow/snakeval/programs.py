@@ -12,8 +12,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 Found = Literal["block", "definition", "completion"]
+Language = Literal["python", "cpp"]
 
 _FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)[^\n`]*$", re.MULTILINE)
+_CPP_PROGRAM = re.compile(r"^\s*#\s*include\b|\bmain\s*\(.*\)\s*\{", re.MULTILINE)
 _BEGIN, _DONE = "[BEGIN]", "[DONE]"
 PYTHON = frozenset({"", "python", "py", "python3", "py3", "pypy", "pypy3"})
 CPP = frozenset({"cpp", "c++", "cxx", "cc", "c"})
@@ -25,6 +27,7 @@ class Program:
 
     source: str
     found: Found
+    language: Language = "python"
 
 
 def python_function(text: str, entry_point: str, prompt: str = "") -> Program | None:
@@ -56,10 +59,24 @@ def python_function(text: str, entry_point: str, prompt: str = "") -> Program | 
     return _continued(prompt, text) if prompt else None
 
 
-def whole_program(text: str, languages: frozenset[str]) -> str | None:
-    """A program of its own in one of the languages: the last fenced block, else what marks enclose."""
-    blocks = fenced(_between_marks(text), languages)
-    return blocks[-1] if blocks else None
+def whole_program(text: str, languages: Sequence[Language]) -> Program | None:
+    """A program by itself in one of the languages: the last fenced block that can be one, else unfenced C++.
+
+    A block without a language is taken for C++ where it includes something. A C++ block must hold `main` or
+    an `#include`, so that a snippet which explains the program is not taken for it.
+    """
+    text = _between_marks(text)
+    found: list[tuple[int, Program]] = []
+    for language in languages:
+        blocks = fenced(text, CPP | {""} if language == "cpp" else PYTHON)
+        wanted = [
+            block for block in blocks if (language == "cpp") == (_CPP_PROGRAM.search(block) is not None)
+        ]
+        found += [(text.rindex(block), Program(block, "block", language)) for block in wanted[-1:]]
+    if found:
+        return max(found, key=lambda entry: entry[0])[1]
+    start = text.find("#include") if "cpp" in languages else -1
+    return Program(_cut_at_fence(text[start:]), "definition", "cpp") if start >= 0 else None
 
 
 def fenced(text: str, languages: frozenset[str]) -> list[str]:

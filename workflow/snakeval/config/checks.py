@@ -11,7 +11,7 @@ from pathlib import Path
 from snakeval.config.data import check_data
 from snakeval.config.errors import Report, listed
 from snakeval.config.models import Place
-from snakeval.config.schema import WITHOUT_REFERENCE, Arena, Benchmark, Gpus, Judge, Model
+from snakeval.config.schema import Arena, Benchmark, Gpus, Judge, Model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.names import field_name
 from snakeval.placement import PlacementError, placement
@@ -76,8 +76,7 @@ class Checks:
             if grader.name in names[:index]:
                 message = f"two graders are named '{grader.name}'; give one of them another 'name'"
                 self.report.add(file, f"graders[{index}].name", message)
-            needs_none = grader.type == "judge" or grader.type in WITHOUT_REFERENCE
-            if not needs_none and benchmark.fields.reference is None:
+            if grader.needs_reference and benchmark.fields.reference is None:
                 message = f"'{grader.type}' compares with a golden answer, but fields.reference is null"
                 self.report.add(file, f"graders[{index}].type", message)
             if self.deep and grader.type == "ifeval" and (missing := missing_for_ifeval()):

@@ -19,7 +19,7 @@ ALTERNATIVE = "\nor\n"
 class Answer(NamedTuple):
     """One sample's text without its reasoning, not blank, and what it is compared with.
 
-    `reference` is "" for graders that need none (`grade.WITHOUT_REFERENCE`), `metadata` the problem's other
+    `reference` is "" for graders that need none (`Grader.needs_reference`), `metadata` the problem's other
     columns as JSON.
     """
 

@@ -7,11 +7,12 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from snakeval.config.schema import Grader
+from snakeval.config.schema import Code, Grader
+from snakeval.fetch import archives
 from snakeval.graders import Answer, Outcome
-from snakeval.graders.code_problems import CodeProblem, code_problem
+from snakeval.graders.code_problems import CodeProblem, code_problem, stdio_problem
 from snakeval.graders.code_worker import CodeTask
-from snakeval.programs import Program, python_function
+from snakeval.programs import Program, python_function, whole_program
 from snakeval.sandbox import Isolation, Limits, choose
 from snakeval.sandbox.exam import Result
 from snakeval.sandbox.types import MIB
@@ -46,9 +47,20 @@ def notes(grader: Grader) -> dict[str, str]:
 def read_problems(path: Path, grader: Grader) -> dict[str, CodeProblem]:
     """The problems of a problems file by id. Raises ProblemError."""
     assert grader.code is not None
+    if grader.code.format == "stdio":
+        return _stdio_problems(path, grader.code)
     how = (grader.code.format, grader.code.suite, grader.timeout)
     return {
         row.problem_id: code_problem(row.problem_id, row.reference or "", json.loads(row.metadata), *how)
+        for row in read_rows(path, Problem)
+    }
+
+
+def _stdio_problems(path: Path, rules: Code) -> dict[str, CodeProblem]:
+    find = archives(rules.tests) if rules.tests else lambda problem_id: None
+    rest = (rules.include, rules.memory_mib, rules.language)
+    return {
+        row.problem_id: stdio_problem(row.problem_id, json.loads(row.metadata), find(row.problem_id), *rest)
         for row in read_rows(path, Problem)
     }
 
@@ -69,11 +81,12 @@ def outcomes(
     def tasks() -> Iterator[CodeTask]:
         for answer in answers:
             problem = problems[answer.problem_id]
-            program = python_function(answer.text, problem.entry_point, problem.prompt)
+            program = _program(answer.text, problem)
             waiting.append((answer.problem_id, program))
             if program is not None:
                 limits = Limits(wall=problem.wall, cpu=problem.wall + 1, memory=memory)
-                yield CodeTask(problem.exam, program.source, limits, isolation)
+                language = program.language if problem.languages else None
+                yield CodeTask(problem.exam, program.source, limits, isolation, language)
 
     longest = max((problem.wall for problem in problems.values()), default=0.0)
     with Pool(TASK, workers, longest + POOL_SECONDS) as pool:
@@ -83,6 +96,12 @@ def outcomes(
             assert program is not None
             yield _outcome(problem_id, program, result)
         yield from _without_program(waiting)
+
+
+def _program(text: str, problem: CodeProblem) -> Program | None:
+    if problem.languages:
+        return whole_program(text, problem.languages)
+    return python_function(text, problem.entry_point, problem.prompt)
 
 
 def _without_program(waiting: deque[tuple[str, Program | None]]) -> Iterator[Outcome]:

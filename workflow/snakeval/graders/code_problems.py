@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from snakeval.programs import Language
 from snakeval.types import Json
 
 # EvalPlus' limits: a test may take four times what the reference solution takes, all tests a minute.
 FACTOR, TOTAL_SECONDS = 4.0, 60.0
+SECONDS, MOST_STDIO_SECONDS = 2.0, 3600.0
 
 
 class ProblemError(ValueError):
@@ -28,6 +30,7 @@ class CodeProblem:
     prompt: str
     exam: str
     wall: float
+    languages: tuple[Language, ...] = ()
 
 
 def code_problem(
@@ -113,6 +116,26 @@ def _evalplus(problem_id: str, reference: str, row: Json, suite: str, timeout: f
     return CodeProblem(
         problem_id, row["entry_point"], beginning, json.dumps(exam), 2 * TOTAL_SECONDS + timeout
     )
+
+
+def stdio_problem(
+    problem_id: str, row: Json, archive: str | None, include: str | None, memory_mib: int, language: str
+) -> CodeProblem:
+    """A problem of programs that read and write: its archive, or the columns `tests` (input, output),
+    `time_limit` (seconds), `memory_limit` (MiB) and `checker` (source, language). Raises ProblemError.
+    """
+    exam: Json = {"archive": archive, "include": include}
+    try:
+        if archive is None:
+            exam["tests"] = [{"input": str(t["input"]), "output": str(t["output"])} for t in row["tests"]]
+            exam["seconds"] = float(row.get("time_limit") or SECONDS)
+            exam["memory_mib"] = int(row.get("memory_limit") or memory_mib)
+            exam["checker"] = row.get("checker") or None
+    except (KeyError, TypeError, ValueError) as error:
+        raise ProblemError(f"problem '{problem_id}' is none of format 'stdio': {error!r}") from error
+    languages: dict[str, tuple[Language, ...]] = {"any": ("cpp", "python"), "cpp": ("cpp",)}
+    chosen = languages.get(language, ("python",))
+    return CodeProblem(problem_id, "", "", json.dumps(exam), MOST_STDIO_SECONDS, chosen)
 
 
 FORMATS: dict[str, Callable[[str, str, Any, str, float], CodeProblem]] = {

@@ -24,7 +24,7 @@ from snakeval.sandbox.types import MIB, Isolation, Limits, SandboxError, Status
 
 ExamVerdict = Literal["passed", "failed", "timed_out", "unfit"]
 EXAMINER = Limits(wall=0, cpu=10**6, memory=4096 * MIB, processes=8, output=0)
-EXAMINER_MODULES = ("candidate", "compare", "remote", "examiner")
+EXAMINER_MODULES = ("candidate", "compare", "scalars", "remote", "examiner")
 LEARNING_SECONDS = 900.0  # EvalPlus does not bound its reference solutions; some take half a minute
 GRACE = 5.0  # seconds above an exam's own limits after which it is given up
 BOOTSTRAP = """\

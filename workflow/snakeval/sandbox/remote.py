@@ -7,15 +7,14 @@ reach the examiner: an object that is no plain value stays where it is and is kn
 from __future__ import annotations
 
 import builtins
-import collections
-import decimal
-import fractions
 import json
 import marshal
 import socket
 import time
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
+
+from snakeval.sandbox.scalars import SCALARS, Raised, exception, refuse
 
 LONGEST_ANSWER = 64 << 20
 LONG_SECONDS = 60.0
@@ -29,10 +28,6 @@ class Gone(BaseException):
 
 class TimedOut(BaseException):
     """The candidate did not answer in time."""
-
-
-class Raised(Exception):
-    """The tested code raised an exception that is no built-in one."""
 
 
 class Remote:
@@ -106,7 +101,7 @@ class Remote:
             case ["raised", str(name), str(text)]:
                 kind = getattr(builtins, name, None)
                 if isinstance(kind, type) and issubclass(kind, Exception):
-                    raise _exception(kind, text)
+                    raise exception(kind, text)
                 raise Raised(f"{name}: {text}")
         raise Gone("what it wrote is no answer")
 
@@ -209,30 +204,7 @@ class _Decoder:
         if tag == "outline":
             number, kind, length, digest = items
             return Outline(int(number), str(kind), int(length), str(digest))
-        return _SCALARS[tag](*items) if tag in _SCALARS else _refuse(tag)
-
-
-def _refuse(tag: object) -> Any:
-    raise ValueError(f"unknown tag {tag!r}")
-
-
-_SCALARS: dict[str, Callable[..., Any]] = {
-    "int": lambda text: int(text, 16),
-    "complex": complex,
-    "bytes": bytes.fromhex,
-    "bytearray": bytearray.fromhex,
-    "range": range,
-    "decimal.Decimal": decimal.Decimal,
-    "fractions.Fraction": fractions.Fraction,
-    "collections.deque": lambda *items: collections.deque(items),
-}
-
-
-def _exception(kind: type[Exception], text: str) -> Exception:
-    try:
-        return kind(text)
-    except TypeError:  # UnicodeDecodeError and the like want more
-        return Raised(f"{kind.__name__}: {text}")
+        return SCALARS[tag](*items) if tag in SCALARS else refuse(tag)
 
 
 def _wrapped(value: Any) -> Any:

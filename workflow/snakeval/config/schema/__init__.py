@@ -6,7 +6,6 @@ and so are the checks at run time; config/README.md documents every key.
 
 from snakeval.config.schema.arena import Arena, Category, Official, OfficialText
 from snakeval.config.schema.benchmark import (
-    WITHOUT_REFERENCE,
     Benchmark,
     Code,
     FewShot,
@@ -23,7 +22,6 @@ from snakeval.config.schema.sampling import JudgeSampling, Sampling
 from snakeval.config.schema.settings import Bootstrap, Gpus, Settings
 
 __all__ = [
-    "WITHOUT_REFERENCE",
     "Arena",
     "Benchmark",
     "Bootstrap",

@@ -61,10 +61,6 @@ class FewShot(Strict):
     form: Literal["turns", "text"] = "turns"
 
 
-# Graders whose problems say by themselves what is right.
-WITHOUT_REFERENCE = frozenset({"ifeval"})
-
-
 class Code(Strict):
     """How a grader of type code makes tests from a row, and what the programs may use."""
 
@@ -72,6 +68,8 @@ class Code(Strict):
     suite: Literal["base", "plus"] = "base"
     language: Literal["python", "cpp", "any"] = "python"
     memory_mib: PositiveInt = 1024
+    tests: Text | None = None
+    include: Text | None = None
     image: Text | None = None
     unsafe: bool = False
 
@@ -79,6 +77,8 @@ class Code(Strict):
     def _fits(self) -> Code:
         if self.language != "python" and self.format != "stdio":
             raise ValueError(f"'language: {self.language}' goes with 'format: stdio' alone")
+        if self.format != "stdio" and (self.tests or self.include):
+            raise ValueError("'tests' and 'include' go with 'format: stdio' alone")
         return self
 
 
@@ -120,6 +120,12 @@ class Grader(Strict):
         if (self.type == "code") != (self.code is not None):
             raise ValueError("'code' says what the tests are and goes with 'type: code', which needs it")
         return self
+
+    @property
+    def needs_reference(self) -> bool:
+        """Whether a golden answer must be there; else problems, tests or a judge say what is right."""
+        by_tests = self.code is not None and self.code.format == "stdio"
+        return self.type not in ("judge", "ifeval") and not by_tests
 
 
 class Thresholds(Strict):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from snakeval.config import Model
 from snakeval.config.schema import Arena, Benchmark, Fields, OfficialText, Reasoning, Source
@@ -140,3 +143,47 @@ def test_published_judgments_there_and_back(
         assert [official_judgment(row, "v0.1") for row in ours] == published
         kept += [g["stored_score"] for row in ours for g in row["games"] if "stored_score" in g]
     assert kept == stored
+
+
+def shipped(kind: str, name: str) -> dict[str, Any]:
+    """A configuration file of the project."""
+    found: dict[str, Any] = yaml.safe_load((REPOSITORY / "config" / kind / f"{name}.yaml").read_text())
+    return found
+
+
+@pytest.mark.parametrize(
+    ("version", "baseline", "categories"),
+    [
+        ("v0.1", "arena-hard-gpt-4-0314", {("arena-hard-v0.1", None): 500}),
+        (
+            "v2.0",
+            "arena-hard-o3-mini",
+            {
+                ("hard_prompt", "coding"): 253,
+                ("hard_prompt", "math"): 247,
+                ("creative_writing", "creative_writing"): 250,
+            },
+        ),
+    ],
+)
+def test_the_shipped_files_pin_the_published_ones(
+    version: str, baseline: str, categories: dict[tuple[str, str | None], int], arena: Path, tmp_path: Path
+) -> None:
+    name = f"arena_hard_{version.replace('.', '_')}"
+    questions = shipped("benchmarks", name)["source"]
+    answered = shipped("models", baseline)["answers"][name]
+    for source in (questions, answered):
+        part = source["url"].partition(f"/data/arena-hard-{version}/")[2]
+        content = (arena / f"official_{version}" / part).read_bytes()
+        assert hashlib.sha256(content).hexdigest() == source["sha256"]
+    rows = [json.loads(row.metadata) for row in read_rows(problems(tmp_path, version, arena), Problem)]
+    assert Counter((row["category"], row.get("subcategory")) for row in rows) == categories
+    assert len(rows) == questions["rows"]
+    assert set(shipped("arenas", name).get("categories", {})) <= {category for category, _ in categories}
+
+
+def test_the_official_template_of_v2_0_is_pinned(arena: Path) -> None:
+    wanted = shipped("arenas", "arena_hard_v2_0")["official"]["prompt"]
+    content = (arena / "official_leaderboards" / wanted["path"]).read_text(encoding="utf-8")
+    text = text_at(content, wanted["path"], wanted["key"])
+    assert hashlib.sha256(text.encode()).hexdigest() == wanted["sha256"]

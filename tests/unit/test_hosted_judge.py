@@ -70,7 +70,7 @@ def test_what_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_cost_from_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeServer(verdict).running() as server:
-        config = project(tmp_path, server.base_url, monkeypatch, PRICE)
+        config = project(tmp_path, server.base_url, monkeypatch, f"{PRICE}budget: 100\n")
         bench(config).ask(questions(3), extract_label)
         assert meter_state()["spent"] == pytest.approx(3 * COST)
         Path("results/.journal/meter.json").unlink()  # forgotten, but for the journal

@@ -5,10 +5,10 @@ request may start, what has been spent, what requests in flight may cost at wors
 its worst case is reserved; when it has ended, what it did cost takes the reservation's place. So a budget
 is never passed, whatever is in flight when it is nearly spent.
 
-What has been spent is what the journals say (`snakeval.spending`): each job counts their rows when it starts,
-so nothing is forgotten should the file be lost. What a killed job had in flight may have been billed and is
-in no journal; its reservation stays as `lost`. Who corrects a price deletes the file. A library such as
-aiolimiter paces the tasks of one process, where these are several.
+What has been spent is what the journals say (`snakeval.spending`): where there is a budget, each job counts
+their rows when it starts, so nothing is forgotten should the file be lost. What a killed job had in flight
+may have been billed and is in no journal; its reservation stays as `lost`. Who corrects a price deletes the
+file. A library such as aiolimiter paces the tasks of one process, where these are several.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Meter:
         counted = {
             name: sum(map(journal_usage, journals_of(config, name, journals)), Usage()).cost(each.price)
             for name, each in config.judges.items()
-            if each.price is not None
+            if each.price is not None and (each.budget or self._run_budget)
         }
         with self._state() as state:
             for name, spent in counted.items():

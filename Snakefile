@@ -12,6 +12,7 @@ report: "workflow/report/workflow.rst"
 
 include: "rules/common.smk"
 include: "rules/prepare.smk"
+include: "rules/fetch_model.smk"
 include: "rules/infer_config.smk"
 include: "rules/generate.smk"
 include: "rules/grade.smk"

@@ -8,6 +8,7 @@
 # only for files that exist). Those that are fresh find every row in their journals: they ask for nothing.
 rule serve:
     input:
+        lambda wildcards: plan.fetched(CONFIG, wildcards.model),
         config="results/configs/{model}.yaml",
     output:
         service("results/services/{lane}/{model}.json"),

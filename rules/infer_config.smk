@@ -1,5 +1,7 @@
-# model -> results/configs/{model}.yaml
+# model, in results/models/{model} if it is on S3 -> results/configs/{model}.yaml
 rule infer_config:
+    input:
+        lambda wildcards: plan.fetched(CONFIG, wildcards.model),
     output:
         "results/configs/{model}.yaml",
     log:

@@ -12,7 +12,7 @@ import pytest
 from example_project import load, write_project
 
 from snakeval.config import ConfigError
-from snakeval.config.found import VARIABLE, hand_on, handed_on
+from snakeval.config.found import VARIABLE, Checkpoint, hand_on, handed_on
 
 PATTERN = "folders/run/step*"
 
@@ -54,7 +54,9 @@ def test_a_process_of_its_own_looks_itself(root: Path) -> None:
 
 
 def test_ten_thousand_checkpoints_fit_into_a_variable() -> None:
-    found = {"runs/*": tuple((f"runs/model-{i}/step-{i * 100}", f"{i:016x}") for i in range(10_000))}
+    found = {
+        "runs/*": tuple(Checkpoint(f"runs/model-{i}/step-{i * 100}", f"{i:016x}") for i in range(10_000))
+    }
     hand_on(found)
     try:
         assert handed_on() == found

@@ -10,7 +10,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,22 +42,28 @@ def missing(folder: Path) -> str | None:
 
 
 def _check(folder: Path) -> None:
-    if not (folder / "config.json").is_file():
-        raise IncompleteError("no config.json")
-    _read_json(folder / "config.json")
-    names = {path.name for path in folder.iterdir() if path.suffix in WEIGHTS and path.is_file()}
-    if not names:
-        raise IncompleteError(f"no weights ({', '.join(f'*{suffix}' for suffix in WEIGHTS)})")
+    names = {path.name for path in folder.iterdir() if path.is_file()}
+    if lacking := missing_files(names):
+        raise IncompleteError(lacking)
     for name in sorted(names):
         if name.endswith(".safetensors"):
             tensors(folder / name)
-    if absent := missing_shards(names):
-        raise IncompleteError(f"no {absent}")
+    _read_json(folder / "config.json")
     corrected_index(folder)
     index = folder / "pytorch_model.bin.index.json"
     if index.is_file() and not any(name.endswith(".safetensors") for name in names):
         for name in sorted(set(_weight_map(index).values()) - names):
             raise IncompleteError(f"no {name}, which {index.name} names")
+
+
+def missing_files(names: set[str]) -> str | None:
+    """What a folder with files of these names lacks, as far as names tell; None where nothing is missing."""
+    if "config.json" not in names:
+        return "no config.json"
+    if not any(name.endswith(WEIGHTS) for name in names):
+        return f"no weights ({', '.join(f'*{suffix}' for suffix in WEIGHTS)})"
+    absent = missing_shards(names)
+    return f"no {absent}" if absent else None
 
 
 def missing_shards(names: set[str]) -> str | None:
@@ -149,6 +155,19 @@ def served_folder(folder: Path, views: Path = VIEWS) -> Path:
         if not view.is_dir():
             raise
     return view
+
+
+def gather(files: Sequence[Path], folder: Path) -> None:
+    """Put files of one model into a folder of their own; linked where the disk allows it, or copied.
+
+    Links need no second copy on disk, and stay when Snakemake removes what it has retrieved.
+    """
+    folder.mkdir(parents=True)
+    for path in files:
+        try:
+            os.link(path, folder / path.name)
+        except OSError:
+            shutil.copyfile(path, folder / path.name)
 
 
 def _weight_map(index: Path) -> Mapping[str, str]:

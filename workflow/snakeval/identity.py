@@ -108,6 +108,11 @@ def _few_shot(chosen: FewShot | None) -> Json | None:
     return {**chosen.model_dump(exclude={"source"}), "source": _source(chosen.source)}
 
 
+def fetch_model(settings: Model) -> str:
+    """Identity of results/models/{model}: the URL, and the digest of what is there."""
+    return dumps({"url": settings.model, "content": settings.revision})
+
+
 def prepare(benchmark: Benchmark) -> str:
     """Identity of results/problems/{benchmark}.parquet."""
     named = benchmark.corrections

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from snakeval import architecture
 from snakeval.model_files import ModelFiles, ModelFilesError, resolve
+from snakeval.names import is_s3, local_folder
 from snakeval.placement import PlacementError
 from snakeval.serving_config import (
     SET_IN,
@@ -98,6 +99,10 @@ def infer_config(slug: str, model: Model, gpus: Gpus, output: Path, root: Path =
 def inferred(slug: str, model: Model, gpus: Gpus, root: Path = Path()) -> ServingConfig:
     """The serving config that `infer_config` writes. Raises InferError."""
     source = f"config/models ({slug})"
+    if is_s3(model.model):
+        if not (root / local_folder(slug)).is_dir():
+            raise InferError(f"{source}: {model.model} has not been fetched yet")
+        model = model.model_copy(update={"model": local_folder(slug), "revision": None})
     try:
         return infer(model, resolve(model, root), gpus, source)
     except ModelFilesError as error:

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+SCHEME = "s3://"
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
 _OTHER_CHARACTERS = re.compile(r"[^a-z0-9._-]+")
 _NUMBERS = re.compile(r"(\d+)")
@@ -65,6 +66,16 @@ def is_hub_id(name: str) -> bool:
 def is_path(name: str) -> bool:
     """Whether a name can only be that of a local folder (no Hugging Face id looks like it)."""
     return name.startswith((".", "/", "~")) or name.count("/") > 1 or name.endswith("/")
+
+
+def is_s3(name: str) -> bool:
+    """Whether a name is that of a folder on S3, `s3://bucket/folder`."""
+    return name.startswith(SCHEME)
+
+
+def local_folder(slug: str) -> str:
+    """Where the files of a model on S3 are, once they are fetched."""
+    return f"results/models/{slug}"
 
 
 def is_pattern(name: str) -> bool:

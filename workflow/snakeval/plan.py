@@ -14,6 +14,7 @@ from pathlib import Path
 from snakeval import arena_identity, identity
 from snakeval.config import Config
 from snakeval.import_plan import imported
+from snakeval.names import local_folder
 from snakeval.placement import Placement
 from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
 
@@ -65,6 +66,11 @@ def leaderboards(config: Config) -> list[str]:
         for arena, chosen in config.arenas.items()
         for judge in chosen.judges
     ]
+
+
+def fetched(config: Config, model: str) -> list[str]:
+    """The folder that the files of a model on S3 are fetched to; nothing for others."""
+    return [local_folder(model)] if model in config.stored else []
 
 
 def answered(config: Config) -> list[tuple[str, str]]:

@@ -53,9 +53,9 @@ def look(arguments: Sequence[str], root: Path) -> Checkpoints:
             "no model is a pattern of checkpoint folders, such as checkpoints/run1/step*: nothing to watch"
         )
     return frozenset(
-        (path, revision or fingerprint(root / path))
+        (entry.path, entry.revision or fingerprint(root / entry.path))
         for entries in found.values()
-        for path, revision in entries
+        for entry in entries
     )
 
 

@@ -11,9 +11,19 @@ import json
 import os
 import zlib
 from collections.abc import Mapping
+from typing import NamedTuple
 
-# (folder or URL, revision) of each checkpoint, by the pattern or URL that names them.
-Found = Mapping[str, tuple[tuple[str, str | None], ...]]
+
+class Checkpoint(NamedTuple):
+    """A folder; or a URL on S3 with the digest of its content and the names of its files."""
+
+    path: str
+    revision: str | None = None
+    files: tuple[str, ...] = ()
+
+
+# The checkpoints of each pattern or URL.
+Found = Mapping[str, tuple[Checkpoint, ...]]
 VARIABLE = "SNAKEVAL_CHECKPOINTS"
 
 
@@ -30,5 +40,6 @@ def handed_on() -> Found:
         return {}
     found = json.loads(zlib.decompress(base64.b64decode(os.environ[VARIABLE])))
     return {
-        pattern: tuple((path, revision) for path, revision in entries) for pattern, entries in found.items()
+        pattern: tuple(Checkpoint(path, revision, tuple(files)) for path, revision, files in entries)
+        for pattern, entries in found.items()
     }

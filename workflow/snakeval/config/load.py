@@ -123,6 +123,7 @@ class _Loader:
             arena_models=self.arena_models,
             lm_eval=lm_eval,
             found=self.models.found,
+            stored=self.models.stored,
             corrections=self.corrections,
             warnings=tuple(self.report.warnings),
         )

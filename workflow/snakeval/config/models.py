@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.checkpoints import missing
 from snakeval.config.errors import Report, did_you_mean, listed
-from snakeval.config.found import Found
+from snakeval.config.found import Checkpoint, Found
+from snakeval.config.matches import look
 from snakeval.config.reading import Files
 from snakeval.config.schema import Model
-from snakeval.names import is_hub_id, is_path, is_pattern, natural_key, provider_of, slug, split_revision
+from snakeval.names import (
+    is_hub_id,
+    is_path,
+    is_pattern,
+    is_s3,
+    natural_key,
+    provider_of,
+    slug,
+    split_revision,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,9 @@ class Models:
         self._report = report
         self._check = check
         self._known = known
-        self._found: dict[str, tuple[tuple[str, str | None], ...]] = {}
+        self._found: dict[str, tuple[Checkpoint, ...]] = {}
+        self.stored: dict[str, tuple[str, ...]] = {}
+        """The files of the models on S3, by slug."""
         self._slugs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._places: dict[str, Place] = {}
         self._served: dict[str, Model] = {}
@@ -119,7 +130,7 @@ class Models:
             model = _hosted(model)
         if model.engine in ("external", "recorded"):
             return [(model, model.slug or _slug(model))]
-        if is_pattern(model.model):
+        if is_pattern(model.model) or is_s3(model.model):
             return self._pattern(model, place)
         if here:
             return self._folder(model, place)
@@ -170,37 +181,31 @@ class Models:
 
     def _pattern(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """One model a complete checkpoint, step-9 before step-10; they share what the file sets."""
-        if model.slug:
+        several, stored = is_pattern(model.model), is_s3(model.model)
+        if several and model.slug:
             self._report.add(
                 place.file, "slug", "can't be set for a pattern, whose models each need their own"
             )
             return []
-        pattern = str(Path(model.model).expanduser())
-        if self._known is None or pattern not in self._known:
-            self._found[pattern] = self._look(model.model, pattern, place)
+        if stored and model.revision:
+            message = f"'{model.model}' is on S3: its files' ETags are its revision"
+            self._report.add(place.file, "revision", message)
+            return []
+        name = model.model.rstrip("/") if stored else str(Path(model.model).expanduser())
+        if self._known is not None and name in self._known:
+            self._found[name] = self._known[name]
         else:
-            self._found[pattern] = self._known[pattern]
+            self._found[name] = look(name, self._root, self._report, place.file, place.key("model"))
         entries = []
-        for path, _ in self._found[pattern]:
-            label = f"{model.label} {Path(path).name}" if model.label else None
-            checkpoint = model.model_copy(update={"model": path, "label": label})
-            entries.append((checkpoint, slug(path, folder=self._root / path)))
+        for found in self._found[name]:
+            label = f"{model.label} {Path(found.path).name}" if model.label and several else model.label
+            changes = {"model": found.path, "label": label, "revision": found.revision}
+            folder = None if stored else self._root / found.path
+            named = model.slug or slug(found.path, folder=folder)
+            entries.append((model.model_copy(update=changes), named))
+            if stored:
+                self.stored[named] = tuple(f"{found.path}/{file}" for file in found.files)
         return entries
-
-    def _look(self, name: str, pattern: str, place: Place) -> tuple[tuple[str, None], ...]:
-        """The complete checkpoints that a pattern matches; of the others a warning says what they lack."""
-        # Path.glob takes no absolute pattern.
-        paths = glob.glob(pattern, root_dir=self._root)  # noqa: PTH207
-        matches = sorted((path for path in paths if (self._root / path).is_dir()), key=natural_key)
-        lacking = {path: missing(self._root / path) for path in matches}
-        incomplete = [f"{path} ({reason})" for path, reason in lacking.items() if reason]
-        if len(incomplete) == len(matches):
-            found = f"no complete checkpoint: {listed(incomplete)}" if matches else "no folder"
-            self._report.add(place.file, place.key("model"), f"the pattern '{name}' matches {found}")
-        elif incomplete:
-            said = f"left out, because not complete (yet): {listed(incomplete)}"
-            self._report.warn(place.file, place.key("model"), said)
-        return tuple((path, None) for path, reason in lacking.items() if not reason)
 
     def _no_folder(self, name: str) -> str:
         path = Path(name).expanduser()

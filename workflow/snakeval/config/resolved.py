@@ -18,7 +18,7 @@ class Config:
     that have their own. `arena_models` are an arena's models without its baseline, `corrections` those of a
     benchmark's source.
     Suites stand in no list: their benchmarks do. `found` are the checkpoints that patterns stand for (see
-    `snakeval.config.found`).
+    `snakeval.config.found`), `stored` the files of the models on S3.
     """
 
     settings: Settings
@@ -33,5 +33,6 @@ class Config:
     arena_models: dict[str, tuple[str, ...]]
     lm_eval: dict[str, LmEvalTask] = field(default_factory=dict)
     found: Found = field(default_factory=dict)
+    stored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

@@ -185,7 +185,9 @@ def test_whoever_of_two_nodes_dies(slurm_project: OnCluster, pattern: str) -> No
 
 def test_a_job_with_too_few_nodes(slurm_project: OnCluster, cluster: Cluster) -> None:
     over_two(slurm_project)
-    slurm_project.project.run(*START, "--set-resources", "servers:slurm_extra='--nodes=1 --ntasks=1'")
+    slurm_project.project.run("results/configs/demo-late.yaml")
+    options = "--account=llm_eval --partition=gpu --nodes=1 --ntasks=1"
+    command(slurm_project, "start", "demo-late", "--sbatch", options)
     said = command(slurm_project, "health", "--wait", "60", check=False)
     assert "2 nodes are needed, this Slurm job has 1" in said
     cluster.wait_empty()

@@ -278,7 +278,7 @@ OPTIONS = [
         "--nodes=2 --ntasks=2 --ntasks-per-node=1 --cpus-per-task=4 --account=a --partition=p --time=60 "
         "--mem=1000 --constraint=c --qos=q --gres=gpu:8",
     ),
-    ({"gpu_model": "h100"}, 1, ServeSpec("m", "m"), 2, "--gres=gpu:h100:2"),
+    ({"gpu_model": "h100", "cpus_per_gpu": 4}, 1, ServeSpec("m", "m"), 2, "-task=8 --gres=gpu:h100:2"),
     ({"gres": "gpu:a100:4", "slurm_extra": "--exclusive '--comment=a b'"}, 1, ServeSpec("m", "m"), 2, "a b"),
 ]
 

@@ -36,11 +36,12 @@ SBATCH = {
 def sbatch_options(resources: Mapping[str, Any], threads: int, spec: ServeSpec, gpus: int) -> list[str]:
     """sbatch's options for a server, from the resources of a profile; `gpus` are those of one node."""
     nodes = str(spec.nodes or 1)
+    cpus = resources.get("cpus_per_task") or (resources.get("cpus_per_gpu") or 0) * gpus or threads
     options = [
         f"--nodes={nodes}",
         f"--ntasks={nodes}",
         "--ntasks-per-node=1",
-        f"--cpus-per-task={max(threads, 1)}",
+        f"--cpus-per-task={max(cpus, 1)}",
     ]
     options += [f"{option}={resources[name]}" for name, option in SBATCH.items() if resources.get(name)]
     if resources.get("gres"):

@@ -1,0 +1,48 @@
+"""The real vLLM, on processors, over two nodes: copies on each, and one copy whose layers are divided."""
+
+from __future__ import annotations
+
+import pyarrow.parquet as pq
+import pytest
+
+from slurm.machine import wait_until
+from slurm.on_cluster import OnCluster
+from slurm.test_servers import EXISTING, command
+
+pytestmark = pytest.mark.e2e
+
+PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
+TARGET = "results/generations/demo-questions/external-demo-late.parquet"
+SIZES = {"data parallel": "data_parallel_size: 2", "tensor parallel": "tensor_parallel_size: 2"}
+# A node of two cores shared by both "nodes" has no time for an API server a copy.
+MORE = """\
+nodes: 2
+engine_args: ["--max-num-seqs", "8"]
+start_timeout: 400
+"""
+
+
+@pytest.mark.parametrize("how", SIZES)
+def test_two_nodes(vllm_project: OnCluster, how: str) -> None:
+    project, cluster = vllm_project.project, vllm_project.cluster
+    file = project.folder / "config/models/demo-late.yaml"
+    file.write_text(f"{file.read_text()}{MORE}{SIZES[how]}\n")
+    (project.folder / "config/models/existing.yaml").write_text(EXISTING)
+    project.run(*PROFILE, "servers", "--config", "models=demo-late", "arenas=")
+    assert command(vllm_project, "health", "--wait", "400", "demo-late") == "demo-late/1: healthy\n"
+    (job,) = cluster.jobs()
+    assert job.nodes == "h100-[01-02]"
+
+    ranks = [line for line in project.processes().values() if "bin/vllm" in line and "guardian" not in line]
+    assert len([line for line in ranks if "--headless" in line]) == 1
+    assert len([line for line in ranks if "--headless" not in line]) == 1
+
+    # Asked from this machine, as anybody with the key may.
+    project.run(TARGET, "--config", "models=existing", "benchmarks=demo-questions", "arenas=")
+    rows = pq.read_table(project.folder / TARGET, columns=["text", "error"]).to_pylist()
+    assert len(rows) == 24
+    assert all(row["error"] is None and "boxed" in row["text"] for row in rows)
+
+    command(vllm_project, "cancel", "--all")
+    assert cluster.jobs() == []
+    wait_until(lambda: project.processes() == {}, "a rank is left", 30)

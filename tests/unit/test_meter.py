@@ -88,6 +88,17 @@ def test_two_jobs_keep_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         first.admit(ASKED, 100)
 
 
+def test_a_job_that_dies_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paid = meter(tmp_path, monkeypatch, f"{PRICE}budget: 1\n")
+    paid.settle(admitted(paid), Usage(1, 10, 0, 10))
+    path = tmp_path / JOURNALS / "meter.json"
+    found = json.loads(path.read_text())
+    found["pairs"]["holders"][f"{socket.gethostname()}:999999999:1"] = {"amount": 0.9, "seen": time.time()}
+    path.write_text(json.dumps(found))
+    with pytest.raises(BudgetReached, match=r"spent 0\.9200"):  # of which 0.9 is lost
+        paid.admit(ASKED, 100)
+
+
 def test_a_damaged_file_starts_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / JOURNALS).mkdir(parents=True)
     (tmp_path / JOURNALS / "meter.json").write_text('{"pairs": {"spe')

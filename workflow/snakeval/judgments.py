@@ -30,8 +30,14 @@ class Judgment:
     tokens: int | None
     baseline: str
     category: str | None = None
+    subcategory: str | None = None
     texts: tuple[str | None, ...] = ()
     retests: tuple[tuple[int, Label | None], ...] = ()
+
+    @property
+    def categories(self) -> set[str]:
+        """The category and what it is divided into: Arena-Hard v2.0's coding and math are hard prompts."""
+        return {name for name in (self.category, self.subcategory) if name is not None}
 
     @property
     def key(self) -> tuple[str, str]:
@@ -75,6 +81,7 @@ def _judgment(row: Json) -> Judgment:
         tokens=row.get("tokens") or None,
         baseline=row["baseline"],
         category=row.get("category"),
+        subcategory=row.get("subcategory"),
         texts=tuple(game.get("judgment") for game in games),
         retests=tuple((i, game["retest"]["score"]) for i, game in enumerate(games) if game.get("retest")),
     )

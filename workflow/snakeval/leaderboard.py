@@ -141,7 +141,7 @@ def read_board(path: Path) -> Board:
 
 
 def _tables(rows: Sequence[Judgment], rules: Rules) -> tuple[Table, ...]:
-    categories = sorted({row.category for row in rows if row.category is not None})
+    categories = sorted({name for row in rows for name in row.categories})
     shown: list[str | None] = [None, *categories] if len(categories) > 1 else [None]
     controls: list[tuple[Control, ...]] = [(), rules.style_control] if rules.style_control else [()]
     tables = []
@@ -149,7 +149,7 @@ def _tables(rows: Sequence[Judgment], rules: Rules) -> tuple[Table, ...]:
         for control in controls:
             if category is None and not control:
                 continue  # the board itself
-            chosen = [row for row in rows if category is None or row.category == category]
+            chosen = [row for row in rows if category is None or category in row.categories]
             _, standings, effects = _standings(chosen, rules, control)
             tables.append(Table(category, control, standings, effects))
     return tuple(tables)

@@ -72,7 +72,9 @@ class Meter:
         }
         with self._state() as state:
             for name, spent in counted.items():
-                _recount(_entry(state, name), spent)
+                entry = _entry(state, name)
+                entry["spent"] = max(entry["spent"], spent)
+                _bury(entry)
 
     def admit(self, messages: Sequence[Message], bound: int) -> Ticket | None:
         """Reserve a request; None while others' reservations must end first. Raises BudgetReached."""
@@ -117,6 +119,8 @@ class Meter:
             if budget is None:
                 continue
             entries = [_entry(state, name) for name in names]
+            for entry in entries:
+                _bury(entry)
             spent = sum(entry["spent"] + entry["lost"] for entry in entries)
             held = sum(hold["amount"] for entry in entries for hold in entry["holders"].values())
             if spent + held + amount <= budget:
@@ -175,9 +179,8 @@ def _entry(state: Json, judge: str) -> Json:
     return entry
 
 
-def _recount(entry: Json, journalled: float) -> None:
-    """Take in what the journals say was spent, unless more is known; dead jobs' reservations are lost."""
-    entry["spent"] = max(entry["spent"], journalled)
+def _bury(entry: Json) -> None:
+    """Dead jobs' reservations are lost: what they were for may have been billed."""
     for holder, hold in list(entry["holders"].items()):
         if not _lives(holder, hold["seen"]):
             entry["lost"] += entry["holders"].pop(holder)["amount"]

@@ -12,6 +12,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
 
 from snakeval import (
     arena_identity,
+    comparison_plan,
     identity,
     import_plan,
     judge_plan,

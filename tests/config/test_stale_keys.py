@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from example_project import edit, load, write_project
 
-from snakeval import arena_identity, identity
+from snakeval import arena_identity, comparison_plan, identity
 from snakeval.config import Config
 from snakeval.config.jsonschema import CONFIG, documented
 from snakeval.config.values import Strict
@@ -21,6 +21,8 @@ PATHS: dict[str, tuple[str, ...]] = {
     "Settings": ("settings",),
     "Gpus": ("settings", "gpus"),
     "Bootstrap": ("settings", "bootstrap"),
+    "Compare": ("settings", "compare"),
+    "Gate": ("settings", "gate"),
     "Model": ("served", SMALL),
     "Sampling": ("served", SMALL, "sampling"),
     "Reasoning": ("served", SMALL, "reasoning"),
@@ -53,6 +55,8 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Benchmark", "prompt"): "config/prompts/open.jinja",
     ("Benchmark", "system"): "config/prompts/open.jinja",
     ("Benchmark", "k"): (1, 2),
+    ("Compare", "k"): (1, 2),
+    ("Gate", "metric"): "pass@2",
     ("Benchmark", "endpoint"): "completions",
     ("Benchmark", "corrections"): "mends",
     ("Source", "file"): "data/open.csv",
@@ -81,6 +85,7 @@ NAMES = {("Settings", "models"), ("Settings", "benchmarks"), ("Settings", "arena
 NAMES |= {("Settings", "suites"), ("Settings", "lm_eval")}
 NAMES |= {("Benchmark", "graders"), ("Benchmark", "thresholds"), ("Judge", "model"), ("Arena", "thresholds")}
 NAMES |= {("Arena", "imported"), ("Model", "answers"), ("Arena", "categories"), ("Category", "baseline")}
+NAMES |= {("Compare", "pairs"), ("Gate", "parents")}
 NAMES |= {("Arena", key) for key in ("questions", "baseline", "judges", "models")}
 KEYS = [
     (name, key)
@@ -123,6 +128,8 @@ def stages(config: Config) -> dict[str, str]:
         "metrics": identity.aggregate(config, "sums", SMALL),
         "judgments": arena_identity.arena_judge(config, "duel", "both", SMALL, 0),
         "leaderboards": arena_identity.leaderboard(config, "duel"),
+        "comparisons": comparison_plan.compare_spec(config),
+        "gate": comparison_plan.gate_spec(config),
         "calibrations": arena_identity.calibrate(config, "sums", "both"),
         "tables": identity.show(config, "summary") + identity.costs(config),
     }

@@ -97,6 +97,8 @@ STAGES = {
         "validity.py",
     ],
     "agree": ["judge_agreement.py", "instrument.py", "judgments.py"],
+    "compare": ["comparisons.py", "passk.py", "bootstrap.py"],
+    "gate": ["gate.py", "comparisons.py", "passk.py"],
     "calibrate": ["calibration.py", "human.py", "human_files.py"],
     "summary": [
         "summary.py",

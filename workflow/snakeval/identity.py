@@ -45,6 +45,8 @@ VERSIONS = {
     "leaderboard": 2,
     "agree": 1,
     "calibrate": 1,
+    "compare": 1,
+    "gate": 1,
     "summary": 4,
     "report": 3,
 }

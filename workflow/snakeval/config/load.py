@@ -15,6 +15,7 @@ from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
 from snakeval.config.found import handed_on
 from snakeval.config.harness import lm_eval_tasks
+from snakeval.config.lineage import pairs, parents
 from snakeval.config.models import Models
 from snakeval.config.reading import Files, parse, read_yaml
 from snakeval.config.resolved import Config
@@ -108,6 +109,11 @@ class _Loader:
         lm_eval = lm_eval_tasks(self.settings, self.files, self.root, origin, self.report, self.deep)
         judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
         check_costs(self.judges, judging, self.settings, self.report)
+        groups = [
+            self.models.several(entry, origin, "models") for entry in dict.fromkeys(self.settings.models)
+        ]
+        parent_of = parents(self.settings, groups, tested, self._origin("gate"), self.report)
+        compared = pairs(self.settings, parent_of, tested, self._origin("compare"), self.report)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
         return Config(
@@ -121,6 +127,8 @@ class _Loader:
             baseline_slug=self.baseline_slug,
             category_baselines=self.category_baselines,
             arena_models=self.arena_models,
+            parents=parent_of,
+            compared=compared,
             lm_eval=lm_eval,
             found=self.models.found,
             stored=self.models.stored,

@@ -31,6 +31,8 @@ class Config:
     baseline_slug: dict[str, str]
     category_baselines: dict[str, dict[str, str]]
     arena_models: dict[str, tuple[str, ...]]
+    parents: dict[str, str]
+    compared: tuple[tuple[str, str], ...]
     lm_eval: dict[str, LmEvalTask] = field(default_factory=dict)
     found: Found = field(default_factory=dict)
     stored: dict[str, tuple[str, ...]] = field(default_factory=dict)

@@ -62,7 +62,9 @@ VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 SHA256 = r"^[0-9a-f]{64}$"
 COMMIT = r"^[0-9a-f]{40}$"
 REPOSITORY = r"^[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*$"
+PASS_AT_K = r"^pass@[1-9][0-9]*$"
 IN_WORDS = {
+    PASS_AT_K: "pass@1, or pass@ and another number of samples",
     NAME: "letters, digits, '.', '_' and '-', the first a letter or digit",
     SLUG: "lower-case letters, digits, '.', '_' and '-', the first a letter or digit",
     VARIABLE: "the name of an environment variable (letters, digits, '_'), never the key itself",

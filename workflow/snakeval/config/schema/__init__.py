@@ -19,7 +19,7 @@ from snakeval.config.schema.judge import Judge, Points, Price, RateLimits, Verdi
 from snakeval.config.schema.lm_eval import LmEvalTask
 from snakeval.config.schema.model import Model, Reasoning
 from snakeval.config.schema.sampling import JudgeSampling, Sampling
-from snakeval.config.schema.settings import Bootstrap, Gpus, Settings
+from snakeval.config.schema.settings import Bootstrap, Compare, Gate, Gpus, Settings
 
 __all__ = [
     "Arena",
@@ -27,10 +27,12 @@ __all__ = [
     "Bootstrap",
     "Category",
     "Code",
+    "Compare",
     "Correction",
     "Corrections",
     "FewShot",
     "Fields",
+    "Gate",
     "Gpus",
     "Grader",
     "Judge",

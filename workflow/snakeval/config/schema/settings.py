@@ -2,10 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Annotated, Literal
+
 from pydantic import Field
 
 from snakeval.config.schema.benchmark import Thresholds
-from snakeval.config.values import Name, Names, NonNegativeInt, PositiveFloat, PositiveInt, Strict
+from snakeval.config.values import (
+    PASS_AT_K,
+    Fraction,
+    Name,
+    Names,
+    NonNegativeInt,
+    PositiveFloat,
+    PositiveInt,
+    Strict,
+    Text,
+)
 
 
 class Gpus(Strict):
@@ -20,6 +32,24 @@ class Bootstrap(Strict):
 
     rounds: PositiveInt = 1000
     seed: NonNegativeInt = 0
+
+
+class Compare(Strict):
+    """Which models the target `compare` compares; models by slug."""
+
+    pairs: (
+        Literal["all", "parents"] | tuple[Annotated[tuple[Text, ...], Field(min_length=2, max_length=2)], ...]
+    ) = "all"
+    k: tuple[PositiveInt, ...] | None = None
+
+
+class Gate(Strict):
+    """When the target `gate` fails: a checkpoint is worse than its parent; models by slug."""
+
+    metric: Annotated[str, Field(pattern=PASS_AT_K)] = "pass@1"
+    margin: Fraction = 0.0
+    alpha: Fraction = 0.05
+    parents: dict[Text, Text] = Field(default_factory=dict)
 
 
 class Settings(Strict):
@@ -37,4 +67,6 @@ class Settings(Strict):
     gpus: Gpus = Gpus()
     bootstrap: Bootstrap = Bootstrap()
     thresholds: Thresholds = Thresholds()
+    compare: Compare = Compare()
+    gate: Gate = Gate()
     budget: PositiveFloat | None = None

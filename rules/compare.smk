@@ -1,0 +1,33 @@
+# results/grades/{benchmark}/{model}/{grader}.parquet -> results/comparisons.{csv,md,json}, results/gate.md
+#
+# Neither belongs to the default target: `snakemake compare`, and in a CI job `snakemake gate`, which fails.
+rule compare:
+    input:
+        comparison_plan.compared(CONFIG),
+    output:
+        csv="results/comparisons.csv",
+        md="results/comparisons.md",
+        json="results/comparisons.json",
+    log:
+        "results/logs/compare.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=comparison_plan.compare_spec(CONFIG),
+    script:
+        "../workflow/scripts/compare.py"
+
+
+rule gate:
+    input:
+        comparison_plan.gated(CONFIG),
+    output:
+        "results/gate.md",
+    log:
+        "results/logs/gate.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=comparison_plan.gate_spec(CONFIG),
+    script:
+        "../workflow/scripts/gate.py"

@@ -1,0 +1,25 @@
+"""Grades of checkpoints and their parents -> a table, or a failure where one is worse."""
+
+import json
+import sys
+from pathlib import Path
+
+from snakeval.comparisons import read_outcomes
+from snakeval.files import write_text
+from snakeval.gate import checks, enforce, to_table
+from snakeval.logs import log_to
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    spec = json.loads(snakemake.params.spec)
+    pairs = {
+        tuple(entry["key"]): (
+            read_outcomes(Path(entry["grades"])),
+            read_outcomes(Path(entry["parent_grades"])),
+        )
+        for entry in spec["checks"]
+    }
+    found = checks(pairs, k=spec["k"], margin=spec["margin"], alpha=spec["alpha"])
+    enforce(found, f"pass@{spec['k']}", spec["margin"], spec["alpha"])
+    sys.stderr.write(to_table(found))
+    write_text(Path(snakemake.output[0]), to_table(found, "github"))

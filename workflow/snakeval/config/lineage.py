@@ -1,0 +1,52 @@
+"""Which model is whose parent, and which pairs are compared."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations, pairwise
+
+from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.schema import Settings
+
+
+def parents(
+    settings: Settings,
+    checkpoints: Sequence[Sequence[str]],
+    tested: Sequence[str],
+    origin: str,
+    report: Report,
+) -> dict[str, str]:
+    """The parent of each model that has one: the step before it in its pattern, or the one that is named.
+
+    `checkpoints` are the slugs of each entry of `models`, in their order, `tested` all of them.
+    """
+    found = {model: before for group in checkpoints for before, model in pairwise(group)}
+    for model, parent in settings.gate.parents.items():
+        for name in (model, parent):
+            _known(name, f"gate.parents.{model}", tested, origin, report)
+        if model == parent:
+            report.add(origin, f"gate.parents.{model}", "names the model itself")
+    return found | settings.gate.parents
+
+
+def pairs(
+    settings: Settings, parent_of: Mapping[str, str], tested: Sequence[str], origin: str, report: Report
+) -> tuple[tuple[str, str], ...]:
+    """The pairs (model, other) to compare; a later model of the list is compared with an earlier one."""
+    wanted = settings.compare.pairs
+    if wanted == "all":
+        return tuple((later, earlier) for earlier, later in combinations(tested, 2))
+    if wanted == "parents":
+        return tuple((model, parent_of[model]) for model in tested if model in parent_of)
+    for index, pair in enumerate(wanted):
+        for name in pair:
+            _known(name, f"compare.pairs[{index}]", tested, origin, report)
+        if pair[0] == pair[1]:
+            report.add(origin, f"compare.pairs[{index}]", f"compares '{pair[0]}' with itself")
+    return tuple((pair[0], pair[1]) for pair in wanted)
+
+
+def _known(name: str, key: str, tested: Sequence[str], origin: str, report: Report) -> None:
+    if name not in tested:
+        hint = did_you_mean(name, tested)
+        report.add(origin, key, f"'{name}' is the slug of no model under test ({listed(tested)}){hint}")

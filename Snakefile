@@ -37,5 +37,9 @@ rule all:
     localrule: True
 
 
+onstart:
+    check_cluster()
+
+
 onsuccess:
     print_tables()

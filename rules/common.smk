@@ -16,11 +16,13 @@ from snakeval import (
     identity,
     import_plan,
     judge_plan,
+    lanes,
     lm_eval_plan,
     plan,
 )
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on
+from snakeval.slurm_names import SlurmNameError, Wanted, check_names
 
 try:
     CONFIG = load_config(config, Path.cwd(), check_data=workflow.is_main_process)
@@ -46,6 +48,8 @@ wildcard_constraints:
     arena=plan.either(CONFIG.arenas),
     judge=plan.either(CONFIG.judges),
     lane=r"[a-z]+(-\d+)?",
+    shard=r"\d+",
+    shards=r"\d+",
 
 
 def service_of(model, lane):
@@ -85,6 +89,23 @@ def on_several_nodes(wildcards, value):
 def client_threads(wildcards, input):
     """Threads of what asks a server: cores are summed over a service and its consumers; else one is the least."""
     return 0 if input.get("service") else 1
+
+
+def check_cluster():
+    """Refuse accounts and partitions that Slurm does not know, before it is asked for anything."""
+    if workflow.local_exec:
+        return
+    jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
+    asked = ("slurm_account", "slurm_partition")
+    wanted = {(job.rule.name, *map(job.resources.get, asked)) for job in jobs}
+    try:
+        check_names(Wanted(*entry) for entry in wanted)
+    except SlurmNameError as error:
+        raise WorkflowError(str(error)) from None
+    if CONFIG.settings.gpus.per_node == 0 and "serve" in {entry[0] for entry in wanted}:
+        logger.warning(
+            "gpus.per_node is 0: engines run on the processors of their nodes"
+        )
 
 
 def print_tables():

@@ -50,9 +50,40 @@ rule import_answers:
         "../workflow/scripts/import_answers.py"
 
 
+# A benchmark with `shards` is asked for in parts, each of a server of its own; `generate` then gathers them.
+rule generate_shard:
+    input:
+        unpack(
+            lambda wildcards: lanes.shard_inputs(
+                CONFIG, wildcards.model, int(wildcards.shard)
+            )
+        ),
+        problems="results/problems/{benchmark}.parquet",
+        config="results/configs/{model}.yaml",
+    output:
+        temp("results/shards/{benchmark}/{model}/{shard}-of-{shards}.parquet"),
+    log:
+        "results/logs/generate_shard/{benchmark}/{model}/{shard}-of-{shards}.log",
+    benchmark:
+        "results/benchmarks/generate_shard/{benchmark}/{model}/{shard}-of-{shards}.tsv"
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    threads: client_threads
+    params:
+        spec=lambda wildcards: plan.generate_spec(
+            CONFIG, wildcards.benchmark, wildcards.model
+        ),
+    script:
+        "../workflow/scripts/generate_shard.py"
+
+
 rule generate:
     input:
-        unpack(lambda wildcards: service_of(wildcards.model, "generate")),
+        unpack(
+            lambda wildcards: lanes.generate_inputs(
+                CONFIG, wildcards.benchmark, wildcards.model
+            )
+        ),
         problems="results/problems/{benchmark}.parquet",
         config="results/configs/{model}.yaml",
     output:

@@ -8,7 +8,7 @@ rule plan:
     params:
         services=lambda wildcards: json.dumps(
             [
-                (benchmark, model, service_of(model, "generate").get("service"))
+                (benchmark, model, lanes.services(CONFIG, benchmark, model))
                 for benchmark, model in plan.answered(CONFIG)
             ]
         ),

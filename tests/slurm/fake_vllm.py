@@ -2,7 +2,8 @@
 
 Run as `python fake_vllm.py FOLDER serve MODEL ...` with vLLM's options. Its answers depend on the request
 alone. Each start and each request becomes a line of FOLDER/starts.jsonl and FOLDER/requests.jsonl, and
-FOLDER/behaviour.json is read at every request: {"seconds": an answer takes, "exit": the code to end with}.
+FOLDER/behaviour.json is read at each: {"seconds": an answer takes, "exit": the code to end with at a request,
+"broken": the code to end with at once}.
 """
 
 from __future__ import annotations
@@ -112,6 +113,8 @@ def main() -> None:
         parallel={name: int(size) for name, size in parallel},
         options=options,
     )
+    if "broken" in (wanted := behaviour(Path(folder))):
+        sys.exit(wanted["broken"])
     server = Server(Path(folder), known.served_model_name)
     asyncio.run(serve(known.host, known.port, server))
 

@@ -15,6 +15,9 @@ SNAKEMAKE = """\
 #!{python}
 import sys
 from snakemake.cli import main
+from snakemake_interface_executor_plugins.executors.remote import RemoteExecutor
+# The plugin looks at its jobs ever more rarely, up to 3 minutes apart: a test has not the time.
+RemoteExecutor.next_seconds_between_status_checks = property(lambda self: 1, lambda self, seconds: None)
 sys.exit(main())
 """
 VLLM = """\
@@ -38,7 +41,7 @@ class FakeEngine:
         return _lines(self.folder / "requests.jsonl")
 
     def behave(self, **wanted: object) -> None:
-        """Set, from the next request on, how engines behave: `seconds` an answer, `exit` code."""
+        """Set, from the next request on, how engines behave: `seconds`, `exit`, `broken`."""
         written = self.folder / "behaviour.json.new"
         written.write_text(json.dumps(wanted))
         written.rename(self.folder / "behaviour.json")

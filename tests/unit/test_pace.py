@@ -12,7 +12,7 @@ from snakeval.pace import NAME, Pace, busy_seconds, note_pace, read_paces, token
 from snakeval.progress import Progress
 
 SERVICES = {
-    (name, model): f"{lane}/{model}"
+    (name, model): (f"{lane}/{model}",)
     for model in ("fast", "slow", "twin", "giant", "external")
     for name, lane in (("a", "one"), ("b", "one"), ("c", "two"))
 }

@@ -1,23 +1,24 @@
-"""Problems x model -> generations."""
+"""Problems x model -> generations, asked for here or gathered from shards."""
 
 from pathlib import Path
 
 from snakeval import plan
 from snakeval.config import load_config
-from snakeval.generate import generate
+from snakeval.generate import gather, generate
 from snakeval.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     benchmark, model = snakemake.wildcards.benchmark, snakemake.wildcards.model
-    service = snakemake.input.get("service")
-    generate(
-        load_config(snakemake.config, Path.cwd(), check_data=False),
-        benchmark,
-        model,
-        problems=Path(snakemake.input.problems),
-        serving=Path(snakemake.input.config),
-        service=Path(service) if service else None,
-        journal=plan.journal("generations", benchmark, model),
-        output=Path(snakemake.output[0]),
-    )
+    service, shards = snakemake.input.get("service"), snakemake.input.get("shards")
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    files = {
+        "problems": Path(snakemake.input.problems),
+        "serving": Path(snakemake.input.config),
+        "journal": plan.journal("generations", benchmark, model),
+        "output": Path(snakemake.output[0]),
+    }
+    if shards:
+        gather(config, benchmark, model, shards=[Path(path) for path in shards], **files)
+    else:
+        generate(config, benchmark, model, service=Path(service) if service else None, **files)

@@ -12,7 +12,7 @@ from snakeval.outlook_table import to_text
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
-    services = {(name, model): service for name, model, service in json.loads(snakemake.params.services)}
+    services = {(name, model): tuple(of) for name, model, of in json.loads(snakemake.params.services)}
     console = logging.StreamHandler()
     console.setLevel(logging.WARNING)  # why something is unknown
     logging.getLogger("snakeval").addHandler(console)

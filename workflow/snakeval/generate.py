@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from snakeval import identity
@@ -16,6 +16,7 @@ from snakeval.kept_client import KeptHandle
 from snakeval.retries import note_failures
 from snakeval.rows import complete, rows_of
 from snakeval.service_client import ServiceHandle
+from snakeval.shards import WHOLE, Shard, gathered
 from snakeval.tables import read_rows, write_rows
 from snakeval.types import Generation, Json, Problem
 
@@ -96,16 +97,39 @@ def generate(
     service: Path | None,
     journal: Path,
     output: Path,
+    shard: Shard = WHOLE,
 ) -> None:
     """Write results/generations/{benchmark}/{model}.parquet, asking only for what no journal has.
 
+    A shard writes its own rows, and leaves it to `gather` to note those that could not be had.
     Raises ServerGone or Interrupted (see `snakeval.asking`); completed samples are kept.
     """
     model = config.served[slug]
     settings = read_serving_config(serving)
-    requests = wanted(config, benchmark, slug, read_rows(problems, Problem), settings)
-    index = complete(requests, journal, handle_of(model, service), limits_of(model))
+    rows = shard.of(list(read_rows(problems, Problem)))
+    requests = wanted(config, benchmark, slug, rows, settings)
+    index = complete(requests, journal, handle_of(model, service), limits_of(model), shard)
     write_rows(output, Generation, (row for row in rows_of(requests, index)))
+    if shard == WHOLE:
+        note_failures(journal, count_transient(output))
+
+
+def gather(
+    config: Config,
+    benchmark: str,
+    slug: str,
+    *,
+    problems: Path,
+    serving: Path,
+    shards: Sequence[Path],
+    journal: Path,
+    output: Path,
+) -> None:
+    """Write the same file from the rows of its shards, in the order of their indexes."""
+    settings = read_serving_config(serving)
+    requests = wanted(config, benchmark, slug, read_rows(problems, Problem), settings)
+    rows = gathered(requests, config.benchmarks[benchmark].n_samples, shards)
+    write_rows(output, Generation, rows)
     note_failures(journal, count_transient(output))
 
 

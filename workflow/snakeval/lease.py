@@ -27,7 +27,7 @@ from snakeval.interrupts import interruptible
 from snakeval.journal import make_directory
 from snakeval.lease_holder import Holder, LeaseError, Wait
 
-__all__ = ["LeaseError", "lease"]
+__all__ = ["LeaseError", "lease", "wait_for_holder"]
 
 log = logging.getLogger(__name__)
 NAME = re.compile(r"lease-(\d+)")
@@ -54,6 +54,14 @@ def lease(directory: Path, timeout: float) -> Iterator[None]:
         over.set()
         heart.join()
         _finish(path, me)
+
+
+def wait_for_holder(directory: Path, timeout: float) -> None:
+    """Wait, at most `timeout` seconds, until nobody holds this lease. Raises as `lease` does."""
+    wait = Wait(Holder.me(), timeout)
+    with interruptible("while waiting for another job that makes these rows"):
+        while (number := _highest(directory)) and wait.must_go_on(directory / f"lease-{number}"):
+            wait.pause()
 
 
 def _acquire(directory: Path, me: Holder, timeout: float) -> Path:

@@ -31,8 +31,8 @@ log = logging.getLogger(__name__)
 SIMILAR = 2.0
 AT_ONCE = 8
 Result = TypeVar("Result")
-# The service that a (benchmark, model) asks; None for an endpoint that exists already.
-Services = Mapping[tuple[str, str], str | None]
+# The services that a (benchmark, model) asks; none for an endpoint that exists already.
+Services = Mapping[tuple[str, str], tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +85,7 @@ class Known:
         return (self._own_rate(nearest) if apart.get(nearest, SIMILAR + 1) <= SIMILAR else None), True
 
     def _own_rate(self, model: str) -> float | None:
-        servers: dict[str | None, list[Pace]] = defaultdict(list)
+        servers: dict[tuple[str, ...], list[Pace]] = defaultdict(list)
         for key, paces in self.paces.items():
             if key[1] == model:
                 servers[self.services[key]] += paces
@@ -111,7 +111,7 @@ def outlooks(config: Config, services: Services, root: Path = Path()) -> list[Ou
     for model in models:
         own = {name: problems[name] for name, slug in services if slug == model}
         missing = {name: _missing(config, name, model, rows, serving[model]) for name, rows in own.items()}
-        asked = {services[name, model] for name, count in missing.items() if count != 0} - {None}
+        asked = {path for name, count in missing.items() if count != 0 for path in services[name, model]}
         gpus = _gpus(config, model, serving[model]) if asked else 0
         entries.append(Outlook(model, missing, len(asked), gpus, *expected_hours(model, missing, known)))
     return entries

@@ -14,13 +14,11 @@ from pathlib import Path
 from snakeval import arena_identity, identity
 from snakeval.config import Config
 from snakeval.import_plan import imported
+from snakeval.lanes import judge_lane
 from snakeval.names import local_folder
 from snakeval.placement import Placement
 from snakeval.serving_config import SIZES, ServingConfig, read_serving_config
 
-# Models under test that share one start of a judge's server, so that judging starts before the last
-# model has generated.
-MODELS_PER_JUDGE_SERVER = 10
 JOURNAL = "results/.journal"
 
 
@@ -115,8 +113,7 @@ def judge_service(config: Config, judge: str, model: str) -> dict[str, str]:
     slug = config.judge_slug[judge]
     inputs = {"config": f"results/configs/{slug}.yaml"}
     if config.served[slug].engine != "external":
-        batch = list(config.served).index(model) // MODELS_PER_JUDGE_SERVER
-        inputs["service"] = f"results/services/judge-{batch}/{slug}.json"
+        inputs["service"] = f"results/services/{judge_lane(config, judge, model)}/{slug}.json"
     return inputs
 
 

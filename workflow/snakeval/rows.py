@@ -12,14 +12,16 @@ from snakeval.journal import JournalWriter
 from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
 from snakeval.journal_lines import Positions
-from snakeval.lease import lease
 from snakeval.pace import note_pace
+from snakeval.shards import WHOLE, Shard
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
 
 
-def complete(requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits) -> JournalIndex:
+def complete(
+    requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits, shard: Shard = WHOLE
+) -> JournalIndex:
     """Ask for every request that the journals under `journal` do not answer yet; return their index.
 
     If nothing is missing the server is not even demanded, so no engine is started; nor is it while
@@ -31,7 +33,7 @@ def complete(requests: Sequence[Request], journal: Path, handle: Handle, limits:
     if len(index.missing(digests)) == 0:
         log.info("%d samples wanted, all in the journal", len(requests))
         return index
-    with lease(journal, limits.lease_timeout):
+    with shard.lease(journal, limits.lease_timeout):
         _ask(requests, scan(journal).missing(digests), journal, handle, limits)
     return scan(journal)
 

@@ -154,6 +154,7 @@ class Benchmark(Strict):
     n_samples: PositiveInt = 1
     k: tuple[PositiveInt, ...] | None = None
     limit: PositiveInt | None = None
+    shards: PositiveInt = 1
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None

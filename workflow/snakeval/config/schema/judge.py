@@ -66,6 +66,7 @@ class Judge(Strict):
     points: Points | None = None
     sampling: JudgeSampling = JudgeSampling()
     max_attempts: PositiveInt = 3
+    batch_size: PositiveInt = 10
     base_urls: tuple[str, ...] | None = None
     api_key_env: ApiKeyVariable | None = None
     concurrency: PositiveInt | Literal["auto"] | None = None

@@ -47,6 +47,7 @@ class Model(Strict):
     data_parallel_size: PositiveInt | None = None
     nodes: PositiveInt | None = None
     distributed_executor_backend: Literal["mp", "ray"] | None = None
+    lanes: PositiveInt | None = None
     chat_template: Text | None = None
     reasoning: Reasoning = Reasoning()
     sampling: Sampling = Sampling()

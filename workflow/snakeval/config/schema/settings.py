@@ -65,6 +65,7 @@ class Settings(Strict):
     lm_eval: Names = ()
     seed: NonNegativeInt = 0
     gpus: Gpus = Gpus()
+    lanes: PositiveInt = 1
     bootstrap: Bootstrap = Bootstrap()
     thresholds: Thresholds = Thresholds()
     compare: Compare = Compare()

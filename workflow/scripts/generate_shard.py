@@ -1,0 +1,25 @@
+"""Some of the problems x model -> their generations."""
+
+from pathlib import Path
+
+from snakeval import plan
+from snakeval.config import load_config
+from snakeval.generate import generate
+from snakeval.logs import log_to
+from snakeval.shards import Shard
+
+if __name__ == "__main__":
+    log_to(snakemake.log[0])
+    benchmark, model = snakemake.wildcards.benchmark, snakemake.wildcards.model
+    service = snakemake.input.get("service")
+    generate(
+        load_config(snakemake.config, Path.cwd(), check_data=False),
+        benchmark,
+        model,
+        problems=Path(snakemake.input.problems),
+        serving=Path(snakemake.input.config),
+        service=Path(service) if service else None,
+        journal=plan.journal("generations", benchmark, model),
+        output=Path(snakemake.output[0]),
+        shard=Shard(int(snakemake.wildcards.shard), int(snakemake.wildcards.shards)),
+    )

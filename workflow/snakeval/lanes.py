@@ -1,0 +1,62 @@
+"""Which server a benchmark's samples are asked of: one a model, or several that share its benchmarks.
+
+A lane is one service, on Slurm one allocation. None of this is identity: other numbers of lanes and shards
+find all rows in the journals, which belong to a benchmark and a model.
+"""
+
+from __future__ import annotations
+
+from snakeval.config import Config
+
+FIRST = "generate"
+
+
+def shards(config: Config, benchmark: str, model: str) -> int:
+    """Into how many parts a model's samples of a benchmark are split; 1 where the server is not ours."""
+    managed = config.served[model].engine != "external"
+    return config.benchmarks[benchmark].shards if managed else 1
+
+
+def lanes(config: Config, model: str) -> int:
+    """Among how many servers a model's benchmarks are divided."""
+    return config.served[model].lanes or config.settings.lanes
+
+
+def generate_inputs(config: Config, benchmark: str, model: str) -> dict[str, str | list[str]]:
+    """What `generate` needs besides problems and config: a server, the shards to gather, or nothing."""
+    count = shards(config, benchmark, model)
+    if count > 1:
+        return {"shards": [shard_file(benchmark, model, index, count) for index in range(count)]}
+    return _service(config, model, list(config.benchmarks).index(benchmark) % lanes(config, model))
+
+
+def services(config: Config, benchmark: str, model: str) -> list[str]:
+    """All servers that are asked for a benchmark; none where the endpoint exists already."""
+    count = shards(config, benchmark, model)
+    if count == 1:
+        inputs = [generate_inputs(config, benchmark, model)]
+    else:
+        inputs = [shard_inputs(config, model, index) for index in range(count)]
+    return [str(each["service"]) for each in inputs if "service" in each]
+
+
+def shard_inputs(config: Config, model: str, index: int) -> dict[str, str | list[str]]:
+    """The server of the shard with this index, of whatever benchmark."""
+    return _service(config, model, index)
+
+
+def shard_file(benchmark: str, model: str, index: int, count: int) -> str:
+    """Where the rows of one shard are until they are gathered."""
+    return f"results/shards/{benchmark}/{model}/{index}-of-{count}.parquet"
+
+
+def judge_lane(config: Config, judge: str, model: str) -> str:
+    """The lane of a judge's server that judges this model, and the others of its batch."""
+    return f"judge-{list(config.served).index(model) // config.judges[judge].batch_size}"
+
+
+def _service(config: Config, model: str, lane: int) -> dict[str, str | list[str]]:
+    """The service of a lane: none where the endpoint exists already. Lane 0 has the plain name."""
+    if config.served[model].engine == "external":
+        return {}
+    return {"service": f"results/services/{f'{FIRST}-{lane}' if lane else FIRST}/{model}.json"}

@@ -1,0 +1,68 @@
+"""Whether Slurm knows the accounts and partitions that a profile names, asked before the first job.
+
+Snakemake's Slurm plugin waits for ever for a job whose account is unknown, and submits one with an unknown
+partition as often as `retries` says.
+"""
+
+from __future__ import annotations
+
+import getpass
+import re
+import subprocess
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+
+class SlurmNameError(ValueError):
+    """A profile names what Slurm does not know; the message has every such name and what there is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What one rule's jobs ask for; None leaves it to Slurm. Each may be several names with commas."""
+
+    rule: str
+    account: str | None
+    partition: str | None
+
+
+def check_names(wanted: Iterable[Wanted]) -> None:
+    """Compare what rules ask for with what Slurm has. What Slurm doesn't tell is not checked.
+
+    Raises SlurmNameError.
+    """
+    known = {"slurm_account": _accounts(), "slurm_partition": _partitions()}
+    problems: dict[tuple[str, str], set[str]] = {}
+    for entry in wanted:
+        for key, value in (("slurm_account", entry.account), ("slurm_partition", entry.partition)):
+            for name in re.split(r"[,\s]+", value or ""):
+                if name and known[key] and name.lower() not in {there.lower() for there in known[key]}:
+                    problems.setdefault((key, name), set()).add(entry.rule)
+    if problems:
+        lines = [
+            f"  {key}: {name} (rules {', '.join(sorted(rules))}): Slurm has {', '.join(sorted(known[key]))}"
+            for (key, name), rules in sorted(problems.items())
+        ]
+        raise SlurmNameError(
+            "The profile names what Slurm does not know. Nothing was submitted.\n"
+            + "\n".join(lines)
+            + "\nEdit these keys in your own copy of profiles/slurm (docs/slurm.md, 'Your own profile')."
+        )
+
+
+def _accounts() -> set[str]:
+    """Accounts of this user; none where there is no accounting."""
+    user = f"user={getpass.getuser()}"
+    return _lines("sacctmgr", "--noheader", "--parsable2", "list", "associations", user, "format=account")
+
+
+def _partitions() -> set[str]:
+    return _lines("sinfo", "--noheader", "--format=%R")
+
+
+def _lines(*command: str) -> set[str]:
+    try:
+        asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    except (OSError, subprocess.TimeoutExpired):
+        return set()
+    return set(asked.stdout.split()) if asked.returncode == 0 else set()

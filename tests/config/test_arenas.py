@@ -50,6 +50,7 @@ def test_baselines_of_categories(tmp_path: Path) -> None:
     answers = "results/generations/open"
     assert inputs["baselines"] == [f"{answers}/{small}.parquet", f"{answers}/{old}.parquet"]
     assert plan.arena_inputs(config, "duel", "pairs", old)["baselines"] == [f"{answers}/{small}.parquet"]
+    assert plan.answered(config) == [("open", small), ("open", late)]
     assert plan.recorded(config, True) == "recorded\\-old"
     assert set(plan.recorded(config, False).split("|")).isdisjoint({"recorded\\-old"})
 

@@ -17,7 +17,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import get_args
 
+from snakeval.config.schema import Reasoning
 from snakeval.files import write_text
+from snakeval.grade import answer_of
 from snakeval.graders.judge import problem_text
 from snakeval.official import (
     Layout,
@@ -34,12 +36,12 @@ from snakeval.verdicts import normalized
 
 
 def answers(generations: Path, problems: Path, model: str) -> Iterator[OfficialAnswer]:
-    """A model's first sample to each problem; one that could not be had is left out."""
+    """A model's first sample to each problem, without its reasoning; none that could not be had."""
     asked = {problem.problem_id: problem_text(problem) for problem in read_rows(problems, Problem)}
     for row in read_rows(generations, Generation):
         if row.sample_index == 0 and row.error is None:
-            said = asked[row.problem_id]
-            yield OfficialAnswer(row.problem_id, model, row.text or "", row.completion_tokens, said)
+            said, (_, text) = asked[row.problem_id], answer_of(row, Reasoning())
+            yield OfficialAnswer(row.problem_id, model, text or "", row.completion_tokens, said)
 
 
 def official_judgment(row: Json, layout: Layout) -> Json:

@@ -75,9 +75,10 @@ def answered(config: Config) -> list[tuple[str, str]]:
     """The (benchmark, model) pairs that generations are made for, model by model."""
     asked = {model: list(config.settings.benchmarks) for model in config.models}
     for arena, chosen in config.arenas.items():
-        for model in (config.baseline_slug[arena], *config.arena_models[arena]):
+        for model in (*baselines(config, arena), *config.arena_models[arena]):
             asked.setdefault(model, []).append(chosen.questions)
-    return [(benchmark, model) for model, names in asked.items() for benchmark in dict.fromkeys(names)]
+    served = {model: names for model, names in asked.items() if config.served[model].engine != "recorded"}
+    return [(benchmark, model) for model, names in served.items() for benchmark in dict.fromkeys(names)]
 
 
 def judgments(config: Config, arena: str, judge: str) -> list[str]:

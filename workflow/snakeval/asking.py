@@ -103,6 +103,8 @@ class Asker:
                 raise
             raise Interrupted(f"stopped by {received[0]}: {self.progress}; run again to go on") from None
         finally:
+            for number in STOP_SIGNALS:  # uvloop would leave its own behind
+                loop.remove_signal_handler(number)
             log.info("%s", self.progress)
 
     async def _serve_requests(self) -> None:

@@ -22,9 +22,10 @@ from pathlib import Path
 
 import aiohttp
 
-from snakeval.asking import Limits, Request
+from snakeval.asking import Limits
 from snakeval.endpoints import Endpoint
 from snakeval.engines import CPU_VARIABLES, vllm
+from snakeval.request import Request
 from snakeval.rows import complete
 from snakeval.serve_spec import ServeSpec
 from snakeval.serving import EngineServer

@@ -17,9 +17,10 @@ from aiohttp import web
 
 from fake_server import Answer, FakeServer, completion
 from snakeval import asking
-from snakeval.asking import Limits, Request
+from snakeval.asking import Limits
 from snakeval.endpoints import Endpoint, ServerGone
 from snakeval.interrupts import Interrupted
+from snakeval.request import Request
 from snakeval.rows import complete, rows_of
 from snakeval.types import Generation, Message
 

@@ -9,8 +9,9 @@ import pytest
 from aiohttp import web
 
 from fake_server import FakeServer, plain_completion
-from snakeval.asking import Limits, Request
+from snakeval.asking import Limits
 from snakeval.endpoints import Endpoint
+from snakeval.request import Request
 from snakeval.rows import complete, rows_of
 from snakeval.types import COMPLETION, Message
 

@@ -10,8 +10,8 @@ import pytest
 
 import lease_jobs
 from snakeval import lease_holder
-from snakeval.asking import Request
 from snakeval.lease import LeaseError
+from snakeval.request import Request
 from snakeval.shards import WHOLE, Shard, ShardError, gathered
 from snakeval.tables import write_rows
 from snakeval.types import Generation

@@ -16,7 +16,7 @@ from dataclasses import dataclass, fields
 import aiohttp
 import uvloop
 
-from snakeval.clients import Client, Completion, LocalClient, RequestFailed, asked
+from snakeval.clients import Client, LocalClient, RequestFailed, asked
 from snakeval.endpoints import Endpoint, Handle, ServerGone
 from snakeval.interrupts import STOP_SIGNALS, Interrupted
 from snakeval.journal import JournalWriter
@@ -24,7 +24,8 @@ from snakeval.meter import Meter
 from snakeval.metered import MeteredClient
 from snakeval.progress import Progress
 from snakeval.replicas import Concurrency, Replicas, queue_length
-from snakeval.types import Generation, Json, Message
+from snakeval.request import Request
+from snakeval.types import Generation, Json
 
 log = logging.getLogger(__name__)
 COLUMNS = [field.name for field in fields(Generation)]
@@ -33,18 +34,6 @@ FIRST_PAUSE, LONGEST_PAUSE = 1.0, 30.0
 LONGEST_RETRY_AFTER = 300.0
 # No replica of an endpoint that nobody here manages answered for so long: it is gone.
 SILENT_SECONDS = 60.0
-
-
-@dataclass(frozen=True, slots=True)
-class Request:
-    """One sample to ask for. `body` holds the other parameters; a `seed` in it stands over the sample's."""
-
-    problem_id: str
-    sample_index: int
-    digest: str
-    messages: tuple[Message, ...]
-    seed: int
-    body: Json
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,10 +180,10 @@ class Asker:
                 attempt += 1 if self._endpoint is endpoint else 0
             else:
                 replicas.answered(url)
-                return _sample(request, completion, time.monotonic() - started), completion.extras
+                return request.answered(completion, time.monotonic() - started), completion.extras
             finally:
                 replicas.give_back(url)
-        return _failure(request, cause), {}
+        return request.failed(cause), {}
 
     async def _check_server(self) -> None:
         """After a failed connection: wait for an engine that is starting again, or give up."""
@@ -229,24 +218,3 @@ async def _queue(session: aiohttp.ClientSession, base_url: str) -> tuple[float, 
             return queue_length(await response.text()) if response.status == 200 else None
     except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
         return None
-
-
-def _sample(request: Request, completion: Completion, seconds: float) -> Generation:
-    return Generation(
-        problem_id=request.problem_id,
-        sample_index=request.sample_index,
-        digest=request.digest,
-        messages=request.messages,
-        seed=request.seed,
-        text=completion.text,
-        reasoning=completion.reasoning,
-        finish_reason=completion.finish_reason,
-        prompt_tokens=completion.prompt_tokens,
-        completion_tokens=completion.completion_tokens,
-        seconds=round(seconds, 4),
-    )
-
-
-def _failure(request: Request, cause: str) -> Generation:
-    common = (request.problem_id, request.sample_index, request.digest, request.messages, request.seed)
-    return Generation(*common, None, None, None, None, None, None, error=cause)

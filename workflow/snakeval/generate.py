@@ -7,12 +7,13 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 from snakeval import identity
-from snakeval.asking import Limits, Request
+from snakeval.asking import Limits
 from snakeval.config import Config, Model, Sampling
 from snakeval.digests import RequestDigests, sample_seed
 from snakeval.endpoints import ExternalHandle, Handle
 from snakeval.infer import ServingConfig, read_serving_config
 from snakeval.kept_client import KeptHandle
+from snakeval.request import Request
 from snakeval.retries import note_failures
 from snakeval.rows import complete, rows_of
 from snakeval.service_client import ServiceHandle

@@ -14,7 +14,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from snakeval.asking import Request
 from snakeval.config import Config, Model, Sampling
 from snakeval.config.schema import Judge, RateLimits, Verdicts
 from snakeval.digests import RequestDigests, sample_seed
@@ -22,6 +21,7 @@ from snakeval.generate import handle_of, limits_of, request_body, request_identi
 from snakeval.infer import ServingConfig, read_serving_config
 from snakeval.meter import Meter
 from snakeval.plan import JOURNAL
+from snakeval.request import Request
 from snakeval.retries import note_failures
 from snakeval.rows import complete, rows_of
 from snakeval.types import Json, Message

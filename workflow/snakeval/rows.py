@@ -6,13 +6,14 @@ import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from snakeval.asking import Asker, Limits, Request
+from snakeval.asking import Asker, Limits
 from snakeval.endpoints import Handle
 from snakeval.journal import JournalWriter
 from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
 from snakeval.journal_lines import Positions
 from snakeval.pace import note_pace
+from snakeval.request import Request
 from snakeval.shards import WHOLE, Shard
 from snakeval.types import Generation
 
@@ -63,16 +64,13 @@ def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Genera
     causes = index.errors([digests[i] for i in sorted(failed)])
     samples = index.read([digest for i, digest in enumerate(digests) if i not in failed])
     for i, request in enumerate(requests):
-        yield _error_row(request, causes) if i in failed else _sample_row(next(samples))
+        if i in failed:
+            yield request.failed(causes.get(request.digest, "transient: not asked"))
+        else:
+            yield _sample_row(next(samples))
 
 
 def _sample_row(values: dict[str, object]) -> Generation:
     known = {name: values[name] for name in Generation.__dataclass_fields__}
     known["messages"] = tuple(known["messages"])  # type: ignore[arg-type]
     return Generation(**known)  # type: ignore[arg-type]
-
-
-def _error_row(request: Request, causes: dict[str, str]) -> Generation:
-    common = (request.problem_id, request.sample_index, request.digest, request.messages, request.seed)
-    cause = causes.get(request.digest, "transient: not asked")
-    return Generation(*common, None, None, None, None, None, None, error=cause)

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from snakeval.asking import Request
 from snakeval.lease import lease, wait_for_holder
+from snakeval.request import Request
 from snakeval.tables import read_rows
 from snakeval.types import Generation
 

@@ -225,6 +225,7 @@ def test_slurm_that_does_not_answer(start: Start, tmp_path: Path) -> None:
     (tmp_path / "bin/squeue").write_text("#!/bin/sh\nexit 1\n")
     assert state() == "unknown"
     assert start(sbatch=ON_SLURM) == []  # it may well live
+    assert run("health") == 0  # it answers, to our key
     (tmp_path / "bin/squeue").write_text(working)
 
 

@@ -90,8 +90,8 @@ class Server:
 
     @property
     def url(self) -> str | None:
-        """Where it answers, None unless it says that it does."""
-        return self.state.url if self.state and self.status == "ready" else None
+        """Where it said that it answers, None if it has not, or is known not to."""
+        return self.state.url if self.state and self.status in ("ready", "unknown") else None
 
 
 def registry() -> Path:

@@ -68,8 +68,6 @@ class KeptHandle:
             for server in self._servers
             if server.url and unhealthy(server.url, key, self._name or server.served_model_name) is None
         ]
-        # A look older than the server's state would be repeated at once.
-        self._looked = self._looked if good else float("-inf")
         return Endpoint(tuple(good), self._name or names.pop(), key) if good else None
 
     def _told(self) -> str:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import secrets
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPException
 from urllib.parse import urlsplit
 
-from snakeval.serving import PROBE_SECONDS, list_models
+from snakeval.serving import health, list_models
 
 
 def unhealthy(base_url: str, key: str, served_model_name: str) -> str | None:
@@ -14,7 +14,7 @@ def unhealthy(base_url: str, key: str, served_model_name: str) -> str | None:
     where = urlsplit(base_url)
     host, port = where.hostname or "", where.port or 80
     try:
-        status = _health(host, port)
+        status = health(host, port)
         if status != 200:
             return f"/health answers {status}"
         refused, _ = list_models(host, port, secrets.token_urlsafe(32))
@@ -28,14 +28,3 @@ def unhealthy(base_url: str, key: str, served_model_name: str) -> str | None:
     if served_model_name not in names:
         return f"serves {', '.join(names) or 'nothing'} instead of {served_model_name}"
     return None
-
-
-def _health(host: str, port: int) -> int:
-    connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)
-    try:
-        connection.request("GET", "/health")
-        response = connection.getresponse()
-        response.read()
-        return response.status
-    finally:
-        connection.close()

@@ -103,7 +103,7 @@ class EngineServer:
                 raise EngineCancelled("stopped while the engine was loading")
             # Only the leader's: its workers talk to each other over sockets that are no HTTP.
             for host, port in processes.listening([self.leader[0]]):
-                if self._ours_answers(host, port) and self._complete():
+                if self._ours_answers(host, port) and self._complete(host, port):
                     return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
             if not self.alive():
                 lost = self._lost()
@@ -121,8 +121,14 @@ class EngineServer:
         """Whether the engine's leader and its guardian run, and all ranks on other nodes that there were."""
         return self._engine.alive() and (self._ranks is None or self._ranks.alive())
 
-    def _complete(self) -> bool:
-        return self._engine.alive() and (self._ranks is None or self._ranks.complete())
+    def _complete(self, host: str, port: int) -> bool:
+        """Whether all ranks are there, and the first knows of no rank that is not well."""
+        if self._ranks is None or not self._ranks.complete():
+            return self._ranks is None and self._engine.alive()
+        try:
+            return health(host, port) == 200 and self.alive()
+        except (OSError, HTTPException):
+            return False
 
     def died(self) -> str:
         """What to say of an engine that ended while it served: its exit code and the end of its log."""
@@ -169,6 +175,18 @@ class EngineServer:
         said = summary(self._log, self._log_start, self._environment())
         engine = f"the engine of {self._name!r}"
         return f"{engine} {what}{exited}{lost}, {seconds:.0f} s after its start. From {self._log}:\n{said}"
+
+
+def health(host: str, port: int) -> int:
+    """Status of GET /health. Raises OSError or HTTPException."""
+    connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)
+    try:
+        connection.request("GET", "/health")
+        response = connection.getresponse()
+        response.read()
+        return response.status
+    finally:
+        connection.close()
 
 
 def list_models(host: str, port: int, key: str) -> tuple[int, list[str]]:

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from snakeval.conventions import Convention
 from snakeval.judgments import LeaderboardError
 from snakeval.leaderboard import Board, Rules, leaderboard, read_board, to_json
-from snakeval.leaderboard_tables import to_csv, to_table
+from snakeval.leaderboard_tables import to_csv, to_markdown, to_table
+from snakeval.style import Style
 from snakeval.types import Json
 from snakeval.validity import ValidityError
 
@@ -131,3 +133,66 @@ def test_line_separators_inside_a_text_do_not_split_a_line(tmp_path: Path) -> No
     path = tmp_path / "m.jsonl"
     path.write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
     assert board_of(path).standings[0].games == 2
+
+
+def test_categories_style_win_rates_and_the_judge_are_on_the_board(tmp_path: Path) -> None:
+    rows = [
+        judgment("m", f"q{i}", ("B>A", "A>B") if i % 3 else ("A>B", "B>A"), category="xy"[i % 2])
+        for i in range(12)
+    ]
+    path = tmp_path / "m.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    styles = {(f"q{i}", name): Style(100 + 7 * i, 0, 0, 0) for i in range(12) for name in ("m", "base")}
+    styles |= {(f"q{i}", "m"): Style(90 + i**2, 0, 0, 0) for i in range(12)}
+    rules = Rules("base", rounds=50, style_control=("length",), styles=styles)
+    board = leaderboard([path], rules, arena="ar", judge="j")
+    assert [(table.category, table.control) for table in board.tables] == [
+        (None, ("length",)),
+        ("x", ()),
+        ("x", ("length",)),
+        ("y", ()),
+        ("y", ("length",)),
+    ]
+    assert board.tables[1].standings[0].questions == 6
+    assert list(board.tables[0].effects) == ["length"]
+    assert board.instrument
+    assert board.instrument["position"]["flip"]["value"] == 0
+    assert board.matrix
+    assert board.matrix["models"] == ["m", "base"]
+    out = tmp_path / "board.json"
+    out.write_text(to_json(board))
+    assert read_board(out) == board
+    page = to_markdown(board)
+    for words in ("## Category x, length held constant", "## The judge", "Effects of style"):
+        assert words in page
+    assert len(to_csv(board).splitlines()) == 1 + 6 * 2
+
+
+def test_each_question_has_its_own_baseline(tmp_path: Path) -> None:
+    """Two baselines, one a category: a model that is one of them plays in the other's category only."""
+    rows = [judgment("m", "q0", ("B>A", "A>B"), category="x"), judgment("m", "q1", ("A>B", "B>A"))]
+    rows[1] |= {"baseline": "other", "category": "y"}
+    path = tmp_path / "m.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows))
+    board = leaderboard([path], Rules("base", rounds=20), arena="ar", judge="j", baselines=["other"])
+    assert {row.model for row in board.tables[1].standings} == {"m", "other"}
+    assert board.tables[1].standings[0].model == "other"
+    with pytest.raises(LeaderboardError, match="not a model against 'base'"):
+        board_of(path)
+
+
+@pytest.mark.parametrize(
+    ("convention", "expected"), [("snakeval", 50.0), ("arena-hard-v0.1", 0.0), ("nemo-skills", 0.0)]
+)
+def test_a_convention_reads_the_judges_texts_its_own_way(
+    tmp_path: Path, convention: Convention, expected: float
+) -> None:
+    """`A<B` is a win for the model in game 1; v0.1 knows no such label: only the lost game 2 counts there."""
+    row = judgment("m", "q0", ("B>A", "B>A"))
+    for game, text in zip(row["games"], ("[[A<B]]", "[[B>A]]"), strict=True):
+        game["judgment"] = text
+    path = tmp_path / "m.jsonl"
+    path.write_text(json.dumps(row) + "\n")
+    board = leaderboard([path], Rules("base", rounds=20, convention=convention), arena="ar", judge="j")
+    score = next(standing.score for standing in board.standings if standing.model == "m")
+    assert score == pytest.approx(expected)

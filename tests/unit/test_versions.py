@@ -93,6 +93,7 @@ STAGES = {
     "leaderboard": [
         *("battles.py", "bradley_terry.py", "scores.py", "conventions.py", "published_style.py", "style.py"),
         *("answer_styles.py", "intervals.py", "winrates.py", "instrument.py", "human.py", "human_files.py"),
+        "separability.py",
         *("judgments.py", "leaderboard.py", "leaderboard_tables.py", "bootstrap.py", "verdicts.py"),
         "validity.py",
     ],

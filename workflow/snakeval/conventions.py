@@ -46,6 +46,8 @@ def arena_hard_v01(games: Sequence[Game], options: Options) -> Scores:
     if options.control:
         return _v01_with_style(games, options)
     battles = collect(games, options.weight, options.baseline)
+    if not battles.star:
+        raise ValueError("this convention knows battles against the baseline only; use 'snakeval' for others")
     players, points = sequence(games, battles, options.weight)
     fitted = _logits(players, points, len(battles.players))
     rounds = list(rounds_of_v01(games, battles, options.weight))

@@ -12,6 +12,7 @@ from snakeval.conventions import CONVENTIONS, Convention, relabelled
 from snakeval.intervals import Widening, widened
 from snakeval.judgments import Judgment, read_judgments
 from snakeval.scores import Options, Score, Scores
+from snakeval.separability import overlapping
 from snakeval.style import Control, Style
 from snakeval.types import Json
 from snakeval.winrates import win_rates
@@ -61,7 +62,8 @@ class Board:
     """The leaderboard of one arena under one judge, with what its scores depend on; standings best first.
 
     `tables` are the further ones, `matrix` the win rates between all models as fitted, `instrument` what is
-    known of the judge (`snakeval.instrument`), `widening` what its intervals are wider by.
+    known of the judge (`snakeval.instrument`), `widening` what its intervals are wider by, `overlapping` how
+    many pairs of models have 95% intervals that overlap, and how many pairs there are.
     """
 
     arena: str
@@ -76,6 +78,7 @@ class Board:
     matrix: Json | None = None
     instrument: Json | None = None
     widening: tuple[str, ...] = ()
+    overlapping: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +118,7 @@ def leaderboard(
         matrix=win_rates(found, rules.baseline),
         instrument=_instrument(rows, rules),
         widening=rules.widen,
+        overlapping=_overlapping(standings),
     )
 
 
@@ -136,8 +140,9 @@ def read_board(path: Path) -> Board:
         for table in values["tables"]
     )
     standings = tuple(Standing(**row) for row in values["standings"])
+    pairs = values["overlapping"] and tuple(values["overlapping"])
     changed = {"standings": standings, "tables": tables, "widening": tuple(values["widening"])}
-    return Board(**{**values, **changed})
+    return Board(**{**values, **changed, "overlapping": pairs})
 
 
 def _tables(rows: Sequence[Judgment], rules: Rules) -> tuple[Table, ...]:
@@ -179,6 +184,12 @@ def _standings(
     ranked = tuple(replace(row, rank=rank) for rank, row in enumerate(standings, start=1))
     effects = {name: (one.score, one.lower, one.upper) for name, one in found.effects.items()}
     return found, ranked, effects
+
+
+def _overlapping(standings: Sequence[Standing]) -> tuple[int, int] | None:
+    ends = [(row.lower, row.upper) for row in standings if row.questions]
+    known = [(lower, upper) for lower, upper in ends if lower is not None and upper is not None]
+    return overlapping(known) if len(known) > 1 else None
 
 
 def _options(rows: Sequence[Judgment], rules: Rules, control: tuple[Control, ...]) -> Options:

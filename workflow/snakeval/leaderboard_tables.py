@@ -72,7 +72,15 @@ def further_tables(board: Board, label: Label = str) -> list[Shown]:
 
 def judge_tables_of(board: Board) -> list[Shown]:
     """The table about the judge, none for a board that says nothing of it."""
-    return [judge_table(board.instrument)] if board.instrument else []
+    if not board.instrument:
+        return []
+    shown = judge_table(board.instrument)
+    if board.widening:
+        shown.rows.append(["its errors that widen the intervals", " and ".join(board.widening), "", ""])
+    if board.overlapping:
+        count, pairs = board.overlapping
+        shown.rows.append(["pairs of models that it cannot tell apart (95%)", str(count), "", str(pairs)])
+    return [shown]
 
 
 def main_table(board: Board, label: Label = str) -> Shown:

@@ -147,7 +147,9 @@ def main() -> None:
     print(f"{2 * options.questions} games, {labels} with a verdict; medians of {options.rounds} rounds")
     medians = {key: statistics.median(values) for key, values in rates.items()}
     print(f"ours {medians['ours']:.1f}, the server's limit {medians['bare']:.1f} verdicts/s; ", end="")
-    print(f"ratio {medians['ours'] / medians['bare']:.2f} (wanted 0.95)")
+    # Both of a round met the machine in much the same state; those of different rounds did not.
+    ratio = statistics.median(one / other for one, other in zip(*rates.values(), strict=True))
+    print(f"median of the rounds' ratios {ratio:.2f} (wanted 0.95)")
 
 
 if __name__ == "__main__":

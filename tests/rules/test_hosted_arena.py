@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def judged(project: Project) -> Project:
     with FakeServer(judge).running() as server:
         arena(project.folder, server.base_url)
         targets = [f"results/arena/few/hosted/judgments/{name}.jsonl" for name in ANSWERS]
-        out = project.run(*targets, "results/costs.json", *ARGUMENTS, OPENAI_API_KEY="k").stdout
+        out = project.run(*targets, "all", *ARGUMENTS, OPENAI_API_KEY="k").stdout
         assert "serve" not in out
         # (plain: 1 story, long: 2 sums, loud: 2 sums) of 2 games; long has no story to judge.
         assert len(server.bodies) == 2 * (1 + 2 + 2)
@@ -126,6 +127,10 @@ def test_judgments_costs_validate_and_export(judged: Project, tmp_path: Path) ->
         "cost": pytest.approx(0.3),
         "currency": "USD",
     }
+    for page in ("summary.md", "summary.txt", "report.html"):
+        text = (folder / page).read_text()
+        assert "0.30 USD" in text
+        assert "Judges' tokens and costs" in html.unescape(text)
     out = judged.run("validate", *ARGUMENTS, OPENAI_API_KEY="k").stdout
     assert "few, judged by hosted: 3 questions" in out
     (line,) = (line.split() for line in out.splitlines() if line.startswith("long "))

@@ -1,8 +1,5 @@
 """A real Slurm on one machine: controller, accounting and five nodes, two of them with eight fake GPUs.
 
-    with Cluster().running() as cluster:
-        cluster.client("sbatch", "--account=llm_eval", "--wrap=hostname")
-
 Each node has a host name, mounts, process ids and an address on the loopback network of its own. Everything
 of a cluster lives below its `base` and ends with `down()`, or with the process that called `up()`.
 Several clusters may run on one machine at once.
@@ -21,18 +18,15 @@ import socket
 import subprocess
 import tempfile
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from slurm.layout import NODES, write_files
 from slurm.machine import Machine, MachineError, boot, wait_until
 
-HERE = Path(__file__).parent
-NODES = {"cpu01": 11, "cpu02": 12, "h100-01": 13, "h100-02": 14, "a100-01": 15}
-"""Names of the nodes and the last number of their addresses."""
 ACCOUNT = "llm_eval"
 PREFIX = "snakeval-slurm-"
-GPUS = 8
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COLUMNS = {"JobID": 12, "State": 16, "Partition": 16, "NodeList": 80, "tres-alloc": 200, "Comment": 1000}
 TABLES = """\
@@ -64,7 +58,7 @@ class Cluster:
     """See the module's text."""
 
     def __init__(self) -> None:
-        _remove_abandoned()
+        remove_abandoned()
         self.base = Path(tempfile.mkdtemp(prefix=PREFIX))
         self.base.chmod(0o755)
         # Whoever finds this unlocked may remove the folder.
@@ -75,7 +69,7 @@ class Cluster:
 
     def up(self) -> None:
         """Start everything and wait until all nodes are idle. Raises MachineError."""
-        self._write_files()
+        self._ports = write_files(self.base, self.net)
         head = self.machines["head"] = boot("head", self.base)
         self._start(head, "/usr/sbin/munged", "--foreground", "--force", *self._munge())
         self._start_accounting(head)
@@ -187,30 +181,6 @@ class Cluster:
         self.stop_controller()
         self.start_controller()
 
-    def _write_files(self) -> None:
-        names = ("etc", "run", "log", "state", "dev", "database", *(f"spool/{node}" for node in NODES))
-        for name in names:
-            (self.base / name).mkdir(parents=True, exist_ok=True)
-        shutil.chown(self.base / "database", "mysql", "mysql")
-        # Slurm takes a GPU's file only for a character device.
-        for number in range(GPUS):
-            (self.base / f"dev/nvidia{number}").symlink_to("/dev/null")
-        key = self.base / "etc/munge.key"
-        key.touch(0o600)
-        key.write_bytes(os.urandom(1024))
-        ports = ("CONTROLLER", "ACCOUNTING", "DATABASE", *(f"NODE{number}" for number in NODES.values()))
-        self._ports = _free_ports(*(f"{name}_PORT" for name in ports))
-        for template in (HERE / "templates").iterdir():
-            text = template.read_text().replace("@BASE@", str(self.base)).replace("@NET@", self.net)
-            for name, port in self._ports.items():
-                text = text.replace(f"@{name}@", str(port))
-            written = self.base / "etc" / template.name
-            written.touch(0o600 if template.name == "slurmdbd.conf" else 0o644)
-            written.write_text(text)
-        hosts = {"head": f"{self.net}.1"} | {node: f"{self.net}.{last}" for node, last in NODES.items()}
-        hosts |= {"localhost": "127.0.0.1", socket.gethostname(): "127.0.0.1"}
-        (self.base / "etc/hosts").write_text("".join(f"{ip} {name}\n" for name, ip in hosts.items()))
-
     def _munge(self) -> list[str]:
         return [
             f"--key-file={self.base}/etc/munge.key",
@@ -272,14 +242,7 @@ class Cluster:
             raise MachineError(f"{error}: {head.said(name)}") from None
 
 
-def _free_ports(*names: str) -> dict[str, int]:
-    """A different free port a name."""
-    with ExitStack() as stack:
-        servers = {name: stack.enter_context(socket.create_server(("", 0))) for name in names}
-        return {name: int(server.getsockname()[1]) for name, server in servers.items()}
-
-
-def _remove_abandoned() -> None:
+def remove_abandoned() -> None:
     """Remove what a cluster has left behind whose process was killed."""
     for base in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
         with suppress(OSError), (base / "lock").open("r+") as lock:

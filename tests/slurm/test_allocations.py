@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -30,11 +31,13 @@ def write(project: Project, name: str, limit: int, temperature: float = 0, **key
     return f"results/generations/{name}/demo-late.parquet"
 
 
-def servers(slurm_project: OnCluster, *arguments: str) -> list[Job]:
-    """The allocations with GPUs that a run takes."""
-    cluster = slurm_project.cluster
+def servers(slurm_project: OnCluster, targets: list[str], *settings: str) -> list[Job]:
+    """The allocations with GPUs that a run takes. What needs none is made here: this is about servers."""
+    project, cluster = slurm_project.project, slurm_project.cluster
+    problems = [f"results/problems/{target.split('/')[2]}.parquet" for target in targets]
+    project.run(*dict.fromkeys(problems), "results/configs/demo-late.yaml", *settings)
     before = {job.number for job in cluster.all_jobs()}
-    slurm_project.project.run(*PROFILE, *arguments)
+    project.run(*PROFILE, *targets, *settings)
     return [job for job in cluster.all_jobs() if job.number not in before and job.gpus]
 
 
@@ -47,7 +50,7 @@ def test_one_allocation_and_one_start_for_seven_benchmarks(slurm_project: OnClus
     project, engine = slurm_project.project, slurm_project.engine
     targets = [write(project, name, 3, 0.8) for name in SEVEN]
     settings = ("--config", "models=demo-late", f"benchmarks={','.join(SEVEN)}", "arenas=")
-    (server,) = servers(slurm_project, *targets, *settings)
+    (server,) = servers(slurm_project, targets, *settings)
     (start,) = engine.starts()
     assert (start["job"], start["node"]) == (str(server.number), server.nodes)
     assert len(engine.requests()) == 7 * 3
@@ -56,7 +59,7 @@ def test_one_allocation_and_one_start_for_seven_benchmarks(slurm_project: OnClus
     # Another sample a problem, and two lanes: two allocations ask for what is missing.
     for name in SEVEN:
         write(project, name, 3, 0.8, n_samples=2)
-    two = servers(slurm_project, *targets, *settings, "lanes=2")
+    two = servers(slurm_project, targets, *settings, "lanes=2")
     assert len(two) == 2
     assert {start["job"] for start in engine.starts()[1:]} == {str(job.number) for job in two}
     assert len(engine.requests()) == 7 * 3 * 2
@@ -66,28 +69,25 @@ def test_shards_share_a_journal_and_give_the_same_file(slurm_project: OnCluster)
     project, engine = slurm_project.project, slurm_project.engine
     target, whole = write(project, "large", 11, shards=3), write(project, "whole", 11)
     settings = ("--config", "models=demo-late", "benchmarks=large,whole", "arenas=")
-    split = servers(slurm_project, target, *settings)
+    split = servers(slurm_project, [target, whole], *settings)
+    # The server of the first shard is also that of the other benchmark.
     assert len(split) == len(engine.starts()) == 3
     assert {start["job"] for start in engine.starts()} == {str(job.number) for job in split}
-    requests = engine.requests()
-    assert len(requests) == 11
-    assert sorted(map([entry["pid"] for entry in requests].count, {e["pid"] for e in requests})) == [3, 4, 4]
+    assert sorted(Counter(entry["pid"] for entry in engine.requests()).values()) == [3, 4, 4 + 11]
+    assert rows(project, target) == rows(project, whole)
+    assert len(rows(project, target)) == 11
     assert not list((project.folder / "results/shards").rglob("*.parquet")), "gathered, they are not kept"
 
-    servers(slurm_project, whole, *settings)
-    assert rows(project, target) == rows(project, whole)
-    done = len(engine.starts())
-
-    # More problems and fewer shards: only the new problem is asked for, by one shard.
+    # One problem more and one shard fewer: the new problem alone is asked for, by one of them.
     write(project, "large", 12, shards=2)
-    servers(slurm_project, target, *settings)
-    assert len(engine.starts()) == done + 1
+    servers(slurm_project, [target], *settings)
+    assert len(engine.starts()) == 3 + 1
     assert len(engine.requests()) == 11 + 11 + 1
-    assert len(rows(project, target)) == 12
     before = rows(project, target)
+    assert len(before) == 12
     write(project, "large", 12, shards=1)
-    servers(slurm_project, target, *settings)
-    assert len(engine.starts()) == done + 1, "no engine for rows that are in the journal"
+    servers(slurm_project, [target], *settings)
+    assert len(engine.starts()) == 3 + 1, "no engine for rows that are in the journal"
     assert rows(project, target) == before
 
 
@@ -98,7 +98,7 @@ def test_batches_of_a_judge(slurm_project: OnCluster) -> None:
     judge = project.folder / "config/judges/demo-answer.yaml"
     judge.write_text(judge.read_text() + "batch_size: 1\n")
     targets = [f"results/grades/demo-arithmetic/demo-{m}/demo-answer.parquet" for m in ("early", "late")]
-    taken = servers(slurm_project, *targets, "--config", "arenas=")
+    taken = servers(slurm_project, targets, "--config", "arenas=")
     starts = [start["model"] for start in engine.starts()]
     assert sorted(starts) == ["demo-answer-judge", "demo-answer-judge", "demo-early", "demo-late"]
     assert len(taken) == 4

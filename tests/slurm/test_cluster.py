@@ -2,10 +2,25 @@
 
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from contextlib import suppress
 from pathlib import Path
 
-from slurm.cluster import ACCOUNT, Cluster
+from slurm.cluster import ACCOUNT, Cluster, remove_abandoned
 from slurm.machine import wait_until
+
+TESTS = Path(__file__).resolve().parents[1]
+OTHER = """
+import time
+from slurm.cluster import Cluster
+other = Cluster()
+other.up()
+other.client("sbatch", "--account=llm_eval", "--output=/dev/null", "--wrap=sleep 600")
+print(other.base, flush=True)
+time.sleep(600)
+"""
 
 
 def submit(cluster: Cluster, command: str, *options: str) -> int:
@@ -42,11 +57,31 @@ def test_nodes_and_controller_come_and_go(cluster: Cluster, tmp_path: Path) -> N
     cluster.wait_idle()
 
 
-def test_clusters_side_by_side(cluster: Cluster) -> None:
-    with Cluster().running() as other:
-        submit(other, "sleep 600", "--output=/dev/null")
-        assert len(other.jobs()) == 1
+def test_side_by_side_and_killed(cluster: Cluster) -> None:
+    """Another test run has a cluster of its own; when it is killed, nothing of that is left."""
+    other = subprocess.Popen([sys.executable, "-c", OTHER], stdout=subprocess.PIPE, text=True, cwd=TESTS)
+    assert other.stdout is not None
+    with other.stdout as output:
+        base = Path(output.readline().strip())
+        environment = {**os.environ, "SLURM_CONF": str(base / "etc/slurm.conf")}
+        asked = subprocess.run(["squeue", "-h"], env=environment, capture_output=True, text=True, check=True)
+        assert len(asked.stdout.splitlines()) == 1
         assert cluster.jobs() == []
-        base = other.base
+        assert living_with(base)
+        other.kill()
+        other.wait()
+    wait_until(lambda: not living_with(base), "its daemons live on")
+    remove_abandoned()
     assert not base.exists()
-    assert cluster.client("sinfo", "--noheader").count("idle")
+    assert cluster.base.exists()
+
+
+def living_with(base: Path) -> list[Path]:
+    """Processes that were told of a cluster's folder."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        with suppress(OSError):
+            told = (entry / "environ").read_bytes() + (entry / "cmdline").read_bytes()
+            if entry.name.isdigit() and entry.name != str(os.getpid()) and str(base).encode() in told:
+                found.append(entry)
+    return found

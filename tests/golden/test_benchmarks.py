@@ -14,12 +14,15 @@ import pytest
 import yaml
 
 from mirror import fill
+from snakeval.aggregate import aggregate
 from snakeval.config.jsonschema import CONFIG
-from snakeval.config.schema import Benchmark
+from snakeval.config.schema import Benchmark, Grader, Reasoning, Source
 from snakeval.extract import answer_is, boxed
+from snakeval.grade import grade
 from snakeval.graders import ALTERNATIVE, Answer, Task, equivalence
 from snakeval.graders.math import outcomes
 from snakeval.prepare import prepare
+from snakeval.recorded import import_answers
 from snakeval.tables import read_rows
 from snakeval.types import COMPLETION, Problem
 
@@ -120,3 +123,25 @@ def test_the_examples_of_our_own_end_with_their_answers() -> None:
             assert box is None or equivalence.compare(Task(box, last, "marked")).status == "correct"
             for left, right in re.findall(r"(\d[\d .*/+-]*[*/+-] \d[\d.]*) = (\d+)", row["response"]):
                 assert eval(left) == int(right), row
+
+
+# GSM8K's published example solutions, graded by us as recorded answers: right of 1,319.
+RECORDED = {"6b_finetuning": 286, "6b_verification": 515, "175b_finetuning": 458, "175b_verification": 742}
+
+
+@pytest.mark.parametrize("model", RECORDED)
+def test_recorded_answers_get_their_published_score(
+    model: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    problems("gsm8k_cot", data_dir, tmp_path, monkeypatch)
+    published = (data_dir / "gsm8k" / "example_model_solutions.jsonl").read_bytes().splitlines()
+    rows = [json.loads(line) for line in published]
+    made = [{"problem": row["question"], "response": row[model]["solution"]} for row in rows]
+    (tmp_path / "made.jsonl").write_text("".join(json.dumps(row) + "\n" for row in made))
+    asked, generations, grades = (tmp_path / f"{name}.parquet" for name in ("problems", "made", "grades"))
+    import_answers(Source(file="made.jsonl"), tmp_path, asked, generations, "gsm8k_cot")
+    grade(asked, generations, grades, Grader(type="math"), Reasoning(), workers=2)
+    found = aggregate(asked, generations, grades, data_source="gsm8k", model=model, grader="math", rounds=9)
+    assert (found["num_problems"], found["n_samples"]) == (1319, 1)
+    assert round(found["mean_reward"] * 1319) == RECORDED[model]
+    assert sum(found["found_by"].values()) == 1319 - found["validity"]["unextracted"]

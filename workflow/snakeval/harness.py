@@ -166,7 +166,7 @@ def model_arguments(task: LmEvalTask, model: Model, settings: ServingConfig, end
     }
     if not chat:
         arguments |= {
-            "tokenizer": task.tokenizer or model.model,
+            "tokenizer": task.tokenizer or settings.model,
             "revision": settings.resolved_revision or "main",
         }
     return arguments

@@ -72,7 +72,7 @@ def fetched(config: Config, model: str) -> list[str]:
 
 
 def answered(config: Config) -> list[tuple[str, str]]:
-    """The (benchmark, model) pairs that generations are made for, model by model."""
+    """The (benchmark, model) pairs that are asked, model by model; recorded answers are not."""
     asked = {model: list(config.settings.benchmarks) for model in config.models}
     for arena, chosen in config.arenas.items():
         for model in (*baselines(config, arena), *config.arena_models[arena]):

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from slurm.cluster import Cluster
+from slurm.faulty import Faulty, Prepared, faulty_project, prepare
 from slurm.on_cluster import OnCluster, on_cluster
 from slurm.packages import Unavailable, require
 
@@ -50,3 +51,18 @@ def vllm_project(tmp_path: Path, cluster: Cluster) -> Iterator[OnCluster]:
     cluster.client("scancel", "--user=root", check=False)
     cluster.wait_empty()
     assert copied.project.processes() == {}
+
+
+@pytest.fixture(scope="session")
+def prepared(tmp_path_factory: pytest.TempPathFactory, cluster: Cluster) -> Prepared:
+    """What the tests of faults start from."""
+    return prepare(tmp_path_factory.mktemp("prepared"), cluster)
+
+
+@pytest.fixture
+def faulty(tmp_path: Path, prepared: Prepared, cluster: Cluster) -> Iterator[Faulty]:
+    """A project that is ready to generate, with stand-ins for vLLM; nothing of it may be left running."""
+    made = faulty_project(tmp_path, prepared, cluster)
+    yield made
+    cluster.client("scancel", "--user=root", check=False)
+    made.wait_until_over()

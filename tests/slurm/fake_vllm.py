@@ -55,6 +55,7 @@ class Server:
     def __init__(self, folder: Path, name: str) -> None:
         self._folder, self._name = folder, name
         self._key = os.environ.get("VLLM_API_KEY")
+        self._memory = b""
 
     def _refused(self, request: web.Request) -> bool:
         return self._key is not None and request.headers.get("Authorization") != f"Bearer {self._key}"
@@ -73,6 +74,7 @@ class Server:
         body, wanted = await request.json(), behaviour(self._folder)
         if "exit" in wanted:
             os._exit(wanted["exit"])
+        self._memory = b"x" * (wanted.get("megabytes", 0) << 20)
         await asyncio.sleep(wanted.get("seconds", 0))
         text = reply(self._name, body)
         note(self._folder / "requests.jsonl", pid=os.getpid(), node=socket.gethostname(), body=body)

@@ -28,34 +28,13 @@ from snakeval.battles import POINTS, Battles
 from snakeval.bootstrap import resampled_counts
 from snakeval.bradley_terry import design, fit, refits
 
-QUESTIONS, MODELS, ROUNDS, REPEATS = 500, 50, 100, 3
+QUESTIONS, MODELS, ROUNDS, REPEATS = 500, 50, 100, 5
+PEER_REPEATS = 1  # minutes each
 REFITS_TIMED = 10
 ARENA_RANK = "arena-rank==0.1.1"
 FloatArray = npt.NDArray[np.float64]
 
-PEER = """
-import json, multiprocessing, sys, time
-import numpy as np
-
-def main():
-    multiprocessing.set_start_method("spawn")  # its default, to fork a process that has started JAX, hangs
-    import jax.numpy as jnp
-    from arena_rank.models.contextual_bradley_terry import ContextualBradleyTerry
-    from arena_rank.utils.data_utils import ContextualPairDataset
-    data = np.load(sys.argv[1])
-    names = [str(i) for i in range(int(data["players"]))]
-    seconds, ratings = [], None
-    for _ in range(int(data["repeats"])):
-        pairs = ContextualPairDataset(names, *(jnp.array(data[k]) for k in ("pairs", "outcomes", "features",
-        "weights"))) model = ContextualBradleyTerry(len(names), data["features"].shape[1], reg=0.0) start =
-        time.perf_counter() found = model.compute_ratings_and_cis(pairs, ci_method="bootstrap",
-        num_bootstrap=int(data["rounds"])) np.asarray(found["rating_lower"])
-        seconds.append(time.perf_counter() - start) ratings = np.asarray(model.params["ratings"])
-    print(json.dumps({"seconds": seconds, "ratings": (ratings - ratings[0]).tolist()}))
-
-if __name__ == "__main__":
-    main()
-"""
+PEER = Path(__file__).with_name("arena_rank_peer.py")
 
 
 @dataclass(frozen=True)
@@ -133,15 +112,13 @@ def arena_rank(data: Data, folder: Path) -> tuple[list[float], FloatArray] | Non
         file,
         players=MODELS,
         rounds=ROUNDS,
-        repeats=REPEATS,
+        repeats=PEER_REPEATS,
         pairs=np.stack([data.battles.first[row], data.battles.second[row]], axis=1),
         outcomes=POINTS[column],
         features=data.features[row],
         weights=data.battles.outcomes[row, column].astype(np.float64),
     )
-    script = folder / "peer.py"
-    script.write_text(PEER)
-    done = subprocess.run([str(python), str(script), str(file)], capture_output=True, text=True)
+    done = subprocess.run([str(python), str(PEER), str(file)], capture_output=True, text=True)
     if done.returncode:
         print(f"{ARENA_RANK} left out: it failed: {done.stderr.strip()[-300:]}")
         return None

@@ -13,11 +13,13 @@ from pathlib import Path
 import pytest
 
 from project import Project
+from snakeval.identity import VERSIONS
 
 pytestmark = pytest.mark.e2e
 
 BENCHMARK = "config/benchmarks/demo-arithmetic.yaml"
 LATE = "config/models/demo-late.yaml"
+COSTS = {"costs": ["results/costs.json"]}
 SHOWN = {"all": [""], "report": ["results/report.html"], "summary": ["results/summary.csv"]}
 
 
@@ -28,7 +30,9 @@ def grades(model: str, *graders: str) -> dict[str, list[str]]:
     for grader in graders:
         jobs.setdefault(rules[grader], []).append(f"results/grades/demo-arithmetic/{model}/{grader}.parquet")
         jobs.setdefault("aggregate", []).append(f"results/metrics/demo-arithmetic/{model}/{grader}.json")
-    return jobs
+    # The judge is compared with the verifier, and what it costs is summed up.
+    jobs["calibrate"] = ["results/judges/demo-arithmetic/demo-answer.json"]
+    return merge(jobs, COSTS) if "demo-answer" in graders else jobs
 
 
 def merge(*parts: dict[str, list[str]]) -> dict[str, list[str]]:
@@ -71,7 +75,7 @@ def arena(*models: str) -> dict[str, list[str]]:
         "arena_judge": ["results/arena/demo/demo-pair/judgments/demo-late.jsonl"],
         "leaderboard": ["results/arena/demo/demo-pair/leaderboard.csv"],
     }
-    return merge(generations(*models, benchmark="demo-questions"), judged)
+    return merge(generations(*models, benchmark="demo-questions"), judged, COSTS)
 
 
 judged_again = merge(*(grades(model, "demo-answer") for model in BOTH))
@@ -99,7 +103,9 @@ CHANGES: dict[str, tuple[Callable[[Project], None], dict[str, list[str]]]] = {
         merge(generations(*BOTH), EVERYTHING_GRADED, arena(*BOTH)),
     ),
     "version of the math grader": (
-        lambda project: project.edit("workflow/snakeval/identity.py", '"grade_math": 1', '"grade_math": 99'),
+        lambda project: project.edit(
+            "workflow/snakeval/identity.py", f'"grade_math": {VERSIONS["grade_math"]}', '"grade_math": 99'
+        ),
         merge(*(grades(model, "math") for model in BOTH), SHOWN),
     ),
     "GPUs": (lambda project: project.edit("config/config.yaml", "per_node: 0", "per_node: 8"), {}),

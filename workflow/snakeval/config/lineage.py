@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, pairwise
 
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.schema import Settings
+
+
+def lineage(
+    settings: Settings,
+    slugs: Callable[[str, str, str], Sequence[str]],
+    tested: Sequence[str],
+    origin: Callable[[str], str],
+    report: Report,
+) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
+    """Parents by model, and the pairs to compare; `slugs` gives those of an entry of `models`."""
+    groups = [slugs(entry, origin("models"), "models") for entry in dict.fromkeys(settings.models)]
+    parent_of = parents(settings, groups, tested, origin("gate"), report)
+    return parent_of, pairs(settings, parent_of, tested, origin("compare"), report)
 
 
 def parents(

@@ -15,9 +15,10 @@ from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
 from snakeval.config.found import handed_on
 from snakeval.config.harness import lm_eval_tasks
-from snakeval.config.lineage import pairs, parents
+from snakeval.config.lineage import lineage
 from snakeval.config.models import Models
-from snakeval.config.reading import Files, parse, read_yaml
+from snakeval.config.people import check_people
+from snakeval.config.reading import Files, parse_settings, read_yaml
 from snakeval.config.resolved import Config
 from snakeval.config.schema import Arena, Benchmark, Judge, Settings, Thresholds
 from snakeval.config.suites import expanded
@@ -48,19 +49,10 @@ def load_config(raw: Mapping[str, object], root: Path, check_data: bool = True) 
         key: SETTINGS_FILE if written is None or written.get(key) == value else COMMAND_LINE
         for key, value in raw.items()
     }
-    settings = _settings(raw, origins, report)
+    settings = parse_settings(raw, origins, report)
     config = _Loader(root, settings, origins, report, check_data).load()
     report.check()
     return config
-
-
-def _settings(raw: Mapping[str, object], origins: Mapping[str, str], report: Report) -> Settings:
-    """The settings; where one is wrong it is noted, and the others are there so that they are checked too."""
-    right: dict[str, object] = {}
-    for key, value in raw.items():
-        if parse(Settings, {key: value}, origins[key], report) is not None:
-            right[key] = value
-    return Settings.model_validate(right)
 
 
 @dataclass
@@ -109,11 +101,9 @@ class _Loader:
         lm_eval = lm_eval_tasks(self.settings, self.files, self.root, origin, self.report, self.deep)
         judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
         check_costs(self.judges, judging, self.settings, self.report)
-        groups = [
-            self.models.several(entry, origin, "models") for entry in dict.fromkeys(self.settings.models)
-        ]
-        parent_of = parents(self.settings, groups, tested, self._origin("gate"), self.report)
-        compared = pairs(self.settings, parent_of, tested, self._origin("compare"), self.report)
+        if self.deep:
+            check_people(self.arenas, self.judges, self.root, self.report)
+        parents, compared = lineage(self.settings, self.models.several, tested, self._origin, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
         return Config(
@@ -127,7 +117,7 @@ class _Loader:
             baseline_slug=self.baseline_slug,
             category_baselines=self.category_baselines,
             arena_models=self.arena_models,
-            parents=parent_of,
+            parents=parents,
             compared=compared,
             lm_eval=lm_eval,
             found=self.models.found,

@@ -12,6 +12,7 @@ import yaml
 from pydantic import ValidationError
 
 from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.schema import Settings
 from snakeval.config.values import IN_WORDS, NAME, Strict
 from snakeval.config.wording import explain
 
@@ -89,6 +90,15 @@ def parse(cls: type[T], raw: object, file: str, report: Report) -> T | None:
         for key, message in explain(error, cls):
             report.add(file, key, message)
         return None
+
+
+def parse_settings(raw: Mapping[str, object], origins: Mapping[str, str], report: Report) -> Settings:
+    """The settings; where one is wrong it is noted, and the others are there so that they are checked too."""
+    right: dict[str, object] = {}
+    for key, value in raw.items():
+        if parse(Settings, {key: value}, origins[key], report) is not None:
+            right[key] = value
+    return Settings.model_validate(right)
 
 
 class Files:

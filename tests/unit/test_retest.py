@@ -1,0 +1,39 @@
+"""A judge asked again: which games, with which seed and temperature, and once only."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from fake_server import FakeServer, completion
+from hosted_judge import bench, project, questions
+from snakeval.verdicts import extract_label
+
+
+async def verdict(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+    return completion("[[A>B]]" if number < 6 else "[[B>A]]")
+
+
+def test_some_games_are_asked_again_with_another_seed_and_no_other_change(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = questions(6)
+    with FakeServer(verdict).running() as server:
+        config = project(tmp_path, server.base_url, monkeypatch, "")
+        judge = bench(config)
+        judge.ask(asked, extract_label)
+        again = judge.again(asked, 2, extract_label)
+        assert len(server.bodies) == 8
+        assert judge.again(asked, 2, extract_label) == again
+        assert bench(config).again(asked, 3, extract_label).keys() > again.keys()
+        assert len(server.bodies) == 9
+        assert judge.again(asked, 0, extract_label) == {}
+    assert {answer.label for answer in again.values()} == {"B>A"}
+    first = {body["messages"][0]["content"]: body for body in server.bodies[:6]}
+    for body in server.bodies[6:]:
+        before = dict(first[body["messages"][0]["content"]])
+        assert body.pop("seed") != before.pop("seed")
+        assert body == before

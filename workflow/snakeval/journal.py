@@ -89,7 +89,7 @@ class JournalWriter:
 
     def __init__(self, directory: Path, sync_rows: int = 128, sync_seconds: float = 1.0) -> None:
         self._sync_rows, self._sync_seconds = sync_rows, sync_seconds
-        self._queue: SimpleQueue[bytes | threading.Event | None] = SimpleQueue()
+        self._queue: SimpleQueue[bytes | SimpleQueue[None] | None] = SimpleQueue()
         self._cause: Exception | None = None
         self._closed = False
         self._unsynced, self._deadline = 0, 0.0
@@ -123,10 +123,13 @@ class JournalWriter:
         On an event loop: `await asyncio.to_thread(writer.flush)`.
         """
         self._check()
-        reached = threading.Event()
+        # No Event: it has a lock, and a handler that flushes while it is held would wait for ever.
+        reached: SimpleQueue[None] = SimpleQueue()
         self._queue.put(reached)
-        while not reached.wait(1.0) and self._thread.is_alive():  # not alive: closed by another thread
-            pass
+        while self._thread.is_alive():  # not alive: closed by another thread
+            with suppress(Empty):
+                reached.get(timeout=1.0)
+                break
         self._check()
 
     def close(self) -> None:
@@ -182,11 +185,11 @@ class JournalWriter:
                 self._cause = error
                 with suppress(OSError):  # for the whole lines before the failure; not counted as synced
                     os.fsync(self._descriptor)
-            for event in waiting:
-                event.set()
+            for reached in waiting:
+                reached.put(None)
 
-    def _take(self) -> tuple[list[bytes], list[threading.Event], bool]:
-        """Return the lines queued, the events to set once they are on disk, and whether to stop."""
+    def _take(self) -> tuple[list[bytes], list[SimpleQueue[None]], bool]:
+        """Return the lines queued, who is to be told once they are on disk, and whether to stop."""
         wait = max(0.0, self._deadline - time.monotonic()) if self._unsynced else HEARTBEAT_SECONDS
         items: list[Any] = []
         try:
@@ -197,7 +200,7 @@ class JournalWriter:
                 with suppress(OSError):  # tells compaction on other machines that this writer lives
                     os.utime(self._descriptor)
         lines = [item for item in items if isinstance(item, bytes)]
-        return lines, [item for item in items if isinstance(item, threading.Event)], None in items
+        return lines, [item for item in items if isinstance(item, SimpleQueue)], None in items
 
     def _write(self, lines: list[bytes]) -> None:
         if lines and not self._unsynced:

@@ -96,6 +96,14 @@ def check_cluster():
     if workflow.local_exec:
         return
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
+    if any(
+        job.resources.get("gres") and job.resources.get("gpu_model") for job in jobs
+    ):
+        raise WorkflowError(
+            "A server over several nodes asks for gres, which does not go with gpu_model: the Slurm plugin "
+            "would ask for one GPU in all. Name the nodes' feature with 'constraint' instead, or set "
+            "gpu_model only for other models (see docs/several-nodes.md)"
+        )
     asked = ("slurm_account", "slurm_partition")
     wanted = {(job.rule.name, *map(job.resources.get, asked)) for job in jobs}
     try:

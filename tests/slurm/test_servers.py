@@ -13,9 +13,8 @@ import pytest
 
 from slurm.cluster import Cluster
 from slurm.machine import wait_until
-from slurm.on_cluster import OnCluster
+from slurm.on_cluster import PROFILE, OnCluster
 
-PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
 START = (*PROFILE, "servers", "--config", "models=demo-late", "arenas=")
 EXISTING = """\
 model: demo-late
@@ -41,12 +40,6 @@ def command(project: OnCluster, *words: str, check: bool = True) -> str:
     )
     assert done.returncode == 0 or not check, done.stdout
     return done.stdout
-
-
-@pytest.fixture(autouse=True)
-def gpus(slurm_project: OnCluster) -> None:
-    """Nodes have eight GPUs; said in the project, because --config replaces what a profile says."""
-    slurm_project.project.edit("config/config.yaml", "per_node: 0", "per_node: 8")
 
 
 @pytest.fixture

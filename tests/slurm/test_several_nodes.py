@@ -8,9 +8,8 @@ import signal
 import pytest
 
 from slurm.machine import wait_until
-from slurm.on_cluster import OnCluster
+from slurm.on_cluster import PROFILE, OnCluster
 
-PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
 TARGET = "results/generations/demo-questions/demo-late.parquet"
 # By hand: a copy of one GPU a node would do for the model.
 OVER_TWO = "nodes: 2\ntensor_parallel_size: 8\npipeline_parallel_size: 2\n"
@@ -19,7 +18,6 @@ OVER_TWO = "nodes: 2\ntensor_parallel_size: 8\npipeline_parallel_size: 2\n"
 @pytest.fixture(autouse=True)
 def over_two(slurm_project: OnCluster) -> None:
     """demo-late is served by one copy on two nodes of eight GPUs."""
-    slurm_project.project.edit("config/config.yaml", "per_node: 0", "per_node: 8")
     file = slurm_project.project.folder / "config/models/demo-late.yaml"
     file.write_text(file.read_text() + OVER_TWO)
 
@@ -38,6 +36,26 @@ def test_generate(slurm_project: OnCluster) -> None:
         assert start["options"][start["options"].index("--node-rank") + 1] == str(rank)
     assert {request["node"] for request in engine.requests()} == {head["node"]}
     wait_until(lambda: project.processes() == {}, "something is left", 20)
+
+
+def test_typed_gpus(slurm_project: OnCluster) -> None:
+    """A type of GPU can't be asked for on several nodes; a feature of theirs can, as the docs say."""
+    project, cluster = slurm_project.project, slurm_project.cluster
+    before = {job.number for job in cluster.all_jobs()}
+    typed = "    gpu_model: h100\n"
+    project.edit("profiles/mine/config.yaml", "    # gpu_model: h100\n", typed)
+    refused = project.run(TARGET, *PROFILE, check=False)
+    assert refused.returncode != 0
+    assert "does not go with gpu_model" in refused.stdout
+    assert {job.number for job in cluster.all_jobs()} == before
+
+    large = "if wildcards.model == 'demo-late' else"
+    by_model = f"    gpu_model: \"None {large} 'h100'\"\n    constraint: \"'h100' {large} None\"\n"
+    project.edit("profiles/mine/config.yaml", typed, by_model)
+    project.run(TARGET, *PROFILE)
+    (served,) = [job for job in cluster.all_jobs() if job.number not in before and job.gpus]
+    assert (served.nodes, served.gpus) == ("h100-[01-02]", 16)
+    assert cluster.show_job(served.number)["Features"] == "h100"
 
 
 @pytest.mark.parametrize("how", ["scancel", "kill -9 of the owner"])

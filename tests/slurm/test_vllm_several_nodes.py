@@ -6,12 +6,11 @@ import pyarrow.parquet as pq
 import pytest
 
 from slurm.machine import wait_until
-from slurm.on_cluster import OnCluster
+from slurm.on_cluster import PROFILE, OnCluster
 from slurm.test_servers import EXISTING, command
 
 pytestmark = pytest.mark.e2e
 
-PROFILE = ("--profile", "profiles/slurm", "--slurm-init-seconds-before-status-checks", "1")
 TARGET = "results/generations/demo-questions/external-demo-late.parquet"
 SIZES = {"data parallel": "data_parallel_size: 2", "tensor parallel": "tensor_parallel_size: 2"}
 # A node of two cores shared by both "nodes" has no time for an API server a copy.

@@ -42,7 +42,7 @@ def health_of(server: Server) -> str:
     from snakeval.kept_health import unhealthy
 
     if server.url is None:
-        return server.why.splitlines()[0] if server.why else server.status
+        return server.why or server.status
     key = kept.key_file(server.model).read_text(encoding="utf-8").strip()
     return unhealthy(server.url, key, server.served_model_name) or "healthy"
 
@@ -108,7 +108,7 @@ def env(arguments: argparse.Namespace) -> int:
         if word == "healthy":
             urls.setdefault(entry.model, []).append(str(entry.url))
         else:
-            print(f"# {entry.name} is left out: {word}", file=sys.stderr)
+            print(f"# {entry.name} is left out: {word.splitlines()[0]}", file=sys.stderr)
     for model, found in urls.items():
         _export(f"{variable(model)}_URLS", ",".join(found))
         _export(f"{variable(model)}_KEY_FILE", str(kept.key_file(model)))

@@ -1,7 +1,8 @@
 """Print every published figure beside ours: python -m golden [FOLDER] [--only NAME ...].
 
 The folder holds the published data (default: $SNAKEVAL_DATA, else ../shared/data). Parts whose data are not
-there are named and left out. Exits with 1 when a figure differs and nobody has explained why.
+there are named and left out, and so are slow parts that --only does not name. Exits with 1 when a figure
+differs and nobody has explained why.
 """
 
 from __future__ import annotations
@@ -50,9 +51,10 @@ def notes(figures: list[Figure]) -> list[str]:
 def main() -> int:
     """Run the parts and print the table."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    quick = [name for name, part in PARTS.items() if not part.slow]
     default = os.environ.get("SNAKEVAL_DATA", Path(__file__).resolve().parents[2] / "shared" / "data")
     parser.add_argument("folder", nargs="?", type=Path, default=Path(default))
-    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=list(PARTS))
+    parser.add_argument("--only", nargs="+", choices=list(PARTS), default=quick)
     options = parser.parse_args()
     found: list[Figure] = []
     for name in options.only:

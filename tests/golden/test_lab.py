@@ -19,11 +19,14 @@ DIFFERING = {
     "nemo-skills": 0,
     "lighteval": 15,
     "tables": 1,
+    "humaneval": 0,
+    "humaneval-plus": 0,
+    "mbpp": 0,
     "ifeval": 7,
 }
 
 
-@pytest.mark.parametrize("name", PARTS)
+@pytest.mark.parametrize("name", [name for name, part in PARTS.items() if not part.slow])
 def test_every_figure_agrees_or_is_explained(data_dir: Path, name: str) -> None:
     part = PARTS[name]
     if not (data_dir / part.needs).exists():

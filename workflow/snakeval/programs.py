@@ -54,6 +54,8 @@ def python_function(text: str, entry_point: str, prompt: str = "") -> Program | 
     if blocks:  # no prompt to complete: a program whose function is made otherwise, or is missing
         return Program(blocks[-1], "block")
     text = _cut_at_fence(text)
+    if prompt and _is_indented(text):  # it goes on in the function that the prompt began
+        return _continued(prompt, text)
     if _defines(text, entry_point):
         return Program(_context(prompt, entry_point) + _without_prose(text, entry_point), "definition")
     return _continued(prompt, text) if prompt else None
@@ -117,6 +119,11 @@ def _cut_at_fence(text: str) -> str:
 def _defines(source: str, entry_point: str) -> bool:
     name = re.escape(entry_point)
     return re.search(rf"^(?:async\s+def|def|class)\s+{name}\b|^{name}\s*=", source, re.MULTILINE) is not None
+
+
+def _is_indented(text: str) -> bool:
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return first[:1].isspace()
 
 
 def _fault(source: str) -> int | None:

@@ -13,7 +13,7 @@ import marshal
 import select
 import socket
 import time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from types import CodeType, TracebackType
 from typing import Any, Literal, NamedTuple
@@ -58,6 +58,7 @@ class Examiner:
     def __init__(self, isolation: Isolation) -> None:
         self._isolation = isolation
         self._learnt = ""
+        self._ending: Sandboxed | None = None  # killed; closed while the next one starts
         lane = dataclasses.replace(isolation, lane=1)
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -78,14 +79,15 @@ class Examiner:
             with theirs:
                 command = [*python(), "-c", BOOTSTRAP]
                 box = Sandboxed(command, self._isolation, limits, stdin=theirs.fileno())
-            with box:
-                arguments = (uid_of(self._isolation), _rlimits(limits))
-                with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                    ours.sendall(_bootstrap(_codes(("candidate",)), arguments))
-                self._send(_order(problem, program, limits.wall), [ours.fileno()])
-                ours.close()
-                killed = self._attend(box, limits)
-                answer = self._answer()
+            ending, self._ending = self._ending, box
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+                ours.sendall(_candidate(uid_of(self._isolation), limits))
+            self._send(_order(problem, program, limits.wall), [ours.fileno()])
+        if ending is not None:
+            ending.close()
+        killed = self._attend(box, limits)
+        answer = self._answer()
+        box.kill()
         if killed is not None and answer["verdict"] != "passed":
             return Result("timed_out" if killed == "timed_out" else "failed", killed)
         return Result(answer["verdict"], answer["detail"])
@@ -140,7 +142,14 @@ class Examiner:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._control.close()
-        self._box.__exit__(None, None, None)
+        for box in (self._ending, self._box):
+            if box is not None:
+                box.close()
+
+
+@lru_cache(maxsize=8)
+def _candidate(uid: int | None, limits: Limits) -> bytes:
+    return _bootstrap(_codes(("candidate",)), (uid, _rlimits(limits)))
 
 
 @cache

@@ -122,6 +122,10 @@ class Sandboxed:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Kill what is left of it and wait until all is gone."""
         while self.code is None:
             self.kill()  # again where bwrap had not yet forked
             try:

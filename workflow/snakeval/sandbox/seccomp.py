@@ -10,6 +10,7 @@ from __future__ import annotations
 import errno
 import os
 import struct
+from functools import cache
 
 # The numbers of <asm/unistd.h>; None where an architecture lacks the call.
 _CALLS: dict[str, tuple[int | None, int | None]] = {
@@ -64,6 +65,7 @@ _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
 
 
+@cache
 def program() -> bytes | None:
     """The filter for this machine, None for one whose system calls are not known here."""
     known = _MACHINES.get(os.uname().machine)

@@ -77,6 +77,7 @@ def test_shards_share_a_journal_and_give_the_same_file(slurm_project: OnCluster)
     assert rows(project, target) == rows(project, whole)
     assert len(rows(project, target)) == 11
     assert not list((project.folder / "results/shards").rglob("*.parquet")), "gathered, they are not kept"
+    assert "Nothing to be done" in project.run(*PROFILE, target, whole, *settings).stdout
 
     # One problem more and one shard fewer: the new problem alone is asked for, by one of them.
     write(project, "large", 12, shards=2)

@@ -105,6 +105,9 @@ def test_typed_gpus_features_and_a_partition_by_model(slurm_project: OnCluster) 
     (project.folder / "profiles/mine/config.yaml").write_text(text)
     target = "results/generations/demo-questions/demo-late.parquet"
     (server,) = [job for job in jobs_after(slurm_project, target) if rule_of(job) == "serve"]
-    assert (server.partition, server.nodes, server.gpus) == ("scavenge", "a100-01", 2)
-    assert "gres/gpu:a100=2" in server.resources
-    assert engine.starts()[0]["gpus"] == "0,1"
+    # Two were asked for, and --exclusive gives all that a node has.
+    assert (server.partition, server.nodes, server.gpus) == ("scavenge", "a100-01", 4)
+    assert "gres/gpu:a100=4" in server.resources
+    (start,) = engine.starts()
+    assert start["gpus"].startswith("0,1")
+    assert start["parallel"] == {"tensor": 2}

@@ -40,11 +40,12 @@ class Shard:
     @contextmanager
     def lease(self, journal: Path, timeout: float) -> Iterator[None]:
         """Hold this shard's lease, once nobody makes its rows under another split; see `snakeval.lease`."""
-        own = f"{self.index}-of-{self.count}"
+        siblings = [journal / FOLDER / f"{index}-of-{self.count}" for index in range(self.count)]
+        own = journal if self.count == 1 else siblings[self.index]
         for other in _leases(journal):
-            if not (other.parent.name == FOLDER and other.name.endswith(f"-of-{self.count}")):
+            if other not in (own, *siblings):
                 wait_for_holder(other, timeout)
-        with lease(journal if self.count == 1 else journal / FOLDER / own, timeout):
+        with lease(own, timeout):
             yield
 
 

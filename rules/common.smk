@@ -25,7 +25,12 @@ from snakeval.config.found import hand_on
 from snakeval.slurm_names import SlurmNameError, Wanted, check_names
 
 try:
-    CONFIG = load_config(config, Path.cwd(), check_data=workflow.is_main_process)
+    CONFIG = load_config(
+        config,
+        Path.cwd(),
+        check_data=workflow.is_main_process,
+        over=workflow.overwrite_configfiles or (),
+    )
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
 if workflow.is_main_process:

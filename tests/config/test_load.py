@@ -166,6 +166,20 @@ def test_command_line(root: Path) -> None:
     assert [problem.file for problem in raised.value.problems] == ["the command line"] * 2
 
 
+def test_a_mistake_in_a_profiles_own_settings_names_its_file(root: Path) -> None:
+    (root / "mine").mkdir()
+    gpus = root / "mine/gpus.yaml"
+    gpus.write_text("gpus: {per_node: 8, memory: 80}\n")
+    raw = yaml.safe_load((root / "config/config.yaml").read_text())
+    raw["gpus"] = {**raw["gpus"], **yaml.safe_load(gpus.read_text())["gpus"]}
+    with pytest.raises(ConfigError) as raised:
+        load_config({**raw, "seed": -1}, root, over=[gpus])
+    assert {(problem.file, problem.key) for problem in raised.value.problems} == {
+        ("mine/gpus.yaml", "gpus.memory"),
+        ("the command line", "seed"),
+    }
+
+
 def test_participants_of_an_arena(root: Path) -> None:
     edit(
         root,

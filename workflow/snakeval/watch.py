@@ -22,7 +22,7 @@ from snakemake.common.configfile import load_configfile
 from snakemake.utils import update_config
 
 from snakeval.config import ConfigError, load_config
-from snakeval.config.load import SETTINGS_FILE
+from snakeval.config.origins import SETTINGS_FILE
 from snakeval.fingerprint import fingerprint
 
 log = logging.getLogger("snakeval.watch")

@@ -17,38 +17,33 @@ from snakeval.config.found import handed_on
 from snakeval.config.harness import lm_eval_tasks
 from snakeval.config.lineage import lineage
 from snakeval.config.models import Models
+from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
-from snakeval.config.reading import Files, parse_settings, read_yaml
+from snakeval.config.reading import Files, parse_settings
 from snakeval.config.resolved import Config
 from snakeval.config.schema import Arena, Benchmark, Judge, Settings, Thresholds
 from snakeval.config.suites import expanded
 
-SETTINGS_FILE = "config/config.yaml"
 # Something to evaluate on.
 WHAT = ("benchmarks", "arenas", "lm_eval")
-COMMAND_LINE = "the command line"
 WHAT_MODELS = (
     "name files of config/models, Hugging Face ids ('organisation/name' or 'organisation/name@revision') "
     "or local folders with a config.json"
 )
 
 
-def load_config(raw: Mapping[str, object], root: Path, check_data: bool = True) -> Config:
+def load_config(
+    raw: Mapping[str, object], root: Path, check_data: bool = True, over: Sequence[str | Path] = ()
+) -> Config:
     """Read and check the configuration below `root`; `raw` is config/config.yaml as Snakemake merged it.
 
+    `over` are the files that Snakemake merged over it, such as a profile's `configfile`, for errors.
     Without `check_data`, data, prompts and the environment are not looked at and nothing is warned of
     them: that is for the jobs of a workflow whose main process has looked, and patterns stand for what
     it found. The result is the same otherwise. Raises ConfigError with all mistakes.
     """
     report = Report()
-    written: Mapping[object, object] | None = None
-    if check_data and (root / SETTINGS_FILE).is_file():
-        # Snakemake has read this file already, but takes the last of two equal keys.
-        written = read_yaml(root / SETTINGS_FILE, SETTINGS_FILE, report)
-    origins = {
-        key: SETTINGS_FILE if written is None or written.get(key) == value else COMMAND_LINE
-        for key, value in raw.items()
-    }
+    origins = origins_of(raw, root, over, report) if check_data else dict.fromkeys(raw, SETTINGS_FILE)
     settings = parse_settings(raw, origins, report)
     config = _Loader(root, settings, origins, report, check_data).load()
     report.check()

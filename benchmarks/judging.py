@@ -124,6 +124,7 @@ def main() -> None:
     options = parser.parse_args()
     launch = vllm(ServeSpec(NAME, model="demo/models/pair_judge", max_model_len=1024, gpus={"per_node": 0}))
     rates: dict[str, list[float]] = {"ours": [], "bare": []}
+    cpu = 0.0
     with tempfile.TemporaryDirectory(prefix="snakeval-") as name:
         folder = Path(name)
         write_inputs(folder, options.questions)
@@ -136,7 +137,9 @@ def main() -> None:
             chats: list[list[Message]] = []
             for number in range(options.rounds + 1):
                 limit = bare(endpoint, chats) if number % 2 else 0.0
+                before = time.process_time()
                 rate, rows = ours(config, folder, number)
+                cpu = time.process_time() - before
                 chats = [game["prompt"] for row in rows for game in row["games"]]
                 limit = limit or bare(endpoint, chats)
                 print(f"round {number}: ours {rate:.1f}, bare {limit:.1f} verdicts/s, {rate / limit:.2f}")
@@ -145,6 +148,7 @@ def main() -> None:
                     rates["bare"].append(limit)
     labels = sum(game["score"] is not None for row in rows for game in row["games"])
     print(f"{2 * options.questions} games, {labels} with a verdict; medians of {options.rounds} rounds")
+    print(f"client CPU of the last round: {1000 * cpu / (2 * options.questions):.2f} ms a verdict")
     medians = {key: statistics.median(values) for key, values in rates.items()}
     print(f"ours {medians['ours']:.1f}, the server's limit {medians['bare']:.1f} verdicts/s; ", end="")
     # Both of a round met the machine in much the same state; those of different rounds did not.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import errno
 import json
 import logging
@@ -12,11 +13,13 @@ import time
 from collections.abc import Iterator
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from aiohttp import web
 
 import lease_jobs
-from fake_server import FakeServer
+from fake_server import FakeServer, completion
 from snakeval import lease as module
 from snakeval import lease_holder
 from snakeval.asking import Limits
@@ -164,7 +167,7 @@ def test_a_holder_elsewhere_without_slurm_lives_while_it_touches_its_lease(
     monkeypatch.setattr(lease_holder, "SILENT_SECONDS", 0.4)
     path = write_lease(tmp_path, elsewhere())
     over = threading.Event()
-    heart = threading.Thread(target=module._beat, args=(path, over))
+    heart = threading.Thread(target=module._beat, args=(path, over, threading.Event()))
     heart.start()
     assert is_waited_for(tmp_path, 2)
     over.set()
@@ -212,18 +215,29 @@ def test_who_acts_on_what_it_read_long_ago_gets_nothing(held: Path, monkeypatch:
     assert is_waited_for(held)
 
 
-def test_a_holder_that_was_taken_for_dead_ends_in_an_orderly_way(tmp_path: Path) -> None:
-    received = []
-    before = signal.signal(signal.SIGTERM, lambda number, _: received.append(number))
-    try:
-        with lease(tmp_path, 1):
-            write_lease(tmp_path, elsewhere(), 2)
-            deadline = time.monotonic() + 10
-            while not received and time.monotonic() < deadline:
-                time.sleep(0.05)
-    finally:
-        signal.signal(signal.SIGTERM, before)
-    assert received == [signal.SIGTERM]
+def test_a_holder_that_was_taken_for_dead_waits_for_the_other(tmp_path: Path) -> None:
+    """It is interrupted, does not fail, and asks for what the other one leaves."""
+
+    async def slow(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        await asyncio.sleep(60 if number >= 2 and not over.is_set() else 0)
+        return completion()
+
+    def take_over() -> None:
+        other = write_lease(tmp_path, replace(Holder.me(), since="later"), 2)
+        with JournalWriter(tmp_path) as writer:
+            append_sample(writer, requests(4)[2].digest)
+        time.sleep(1)
+        over.set()
+        other.write_text(json.dumps(asdict(replace(Holder.me(), finished=True))))
+
+    over = threading.Event()
+    timer = threading.Timer(1, take_over)
+    timer.start()
+    with FakeServer(slow).running() as server:
+        index = complete(requests(4), tmp_path, FixedHandle(server.base_url), Limits(concurrency=4))
+    timer.join()
+    assert len(index) == 4
+    assert sorted(body["seed"] for body in server.bodies) == [0, 1, 2, 3, 3]
 
 
 def test_a_folder_that_can_not_be_written_is_a_named_error(tmp_path: Path) -> None:

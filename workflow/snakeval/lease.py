@@ -23,11 +23,16 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from signal import SIGTERM
 
-from snakeval.interrupts import interruptible
+from snakeval.interrupts import Interrupted, interruptible
 from snakeval.journal import make_directory
 from snakeval.lease_holder import Holder, LeaseError, Wait
 
-__all__ = ["LeaseError", "lease", "wait_for_holder"]
+__all__ = ["LeaseError", "LeaseLost", "lease", "wait_for_holder"]
+
+
+class LeaseLost(RuntimeError):
+    """Another job has the lease now, and makes the rows; they can be waited for."""
+
 
 log = logging.getLogger(__name__)
 NAME = re.compile(r"lease-(\d+)")
@@ -40,16 +45,21 @@ def lease(directory: Path, timeout: float) -> Iterator[None]:
     """Hold a journal's lease during the block; wait for another holder at most `timeout` seconds.
 
     Raises LeaseError, and Interrupted when a signal ends the wait. Should another take the lease over (this
-    machine had slept), the process sends itself SIGTERM.
+    machine had slept, or Slurm has lost its node), the process sends itself SIGTERM, and where the block ends
+    with Interrupted that becomes LeaseLost.
     """
     me = Holder.me()
     with interruptible("while waiting for another job that makes this output"):
         path = _acquire(directory, me, timeout)
-    over = threading.Event()
-    heart = threading.Thread(target=_beat, args=(path, over), name="lease", daemon=True)
+    over, lost = threading.Event(), threading.Event()
+    heart = threading.Thread(target=_beat, args=(path, over, lost), name="lease", daemon=True)
     heart.start()
     try:
         yield
+    except Interrupted as error:
+        if lost.is_set():
+            raise LeaseLost(f"{path}: another job has taken over") from error
+        raise
     finally:
         over.set()
         heart.join()
@@ -83,13 +93,14 @@ def _acquire(directory: Path, me: Holder, timeout: float) -> Path:
         raise LeaseError(f"{directory}: cannot take the lease: {error}") from error
 
 
-def _beat(path: Path, over: threading.Event) -> None:
-    """Touch a lease until `over`; end this process in an orderly way when another has the lease."""
+def _beat(path: Path, over: threading.Event, lost: threading.Event) -> None:
+    """Touch a lease until `over`; when another has taken it, say so and interrupt this process."""
     while not over.wait(HEARTBEAT_SECONDS):
         with suppress(OSError):
             os.utime(path)
             if _highest(path.parent) > _number(path):
-                log.error("%s: another job has taken over, so this one ends", path)
+                log.warning("%s: another job took this one for dead and has taken over", path)
+                lost.set()
                 os.kill(os.getpid(), SIGTERM)
                 return
 

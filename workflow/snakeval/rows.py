@@ -12,6 +12,7 @@ from snakeval.journal import JournalWriter
 from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
 from snakeval.journal_lines import Positions
+from snakeval.lease import LeaseLost
 from snakeval.pace import note_pace
 from snakeval.request import Request
 from snakeval.shards import WHOLE, Shard
@@ -34,9 +35,14 @@ def complete(
     if len(index.missing(digests)) == 0:
         log.info("%d samples wanted, all in the journal", len(requests))
         return index
-    with shard.lease(journal, limits.lease_timeout):
-        _ask(requests, scan(journal).missing(digests), journal, handle, limits)
-    return scan(journal)
+    while True:
+        try:
+            with shard.lease(journal, limits.lease_timeout):
+                _ask(requests, scan(journal).missing(digests), journal, handle, limits)
+            return scan(journal)
+        except LeaseLost as loss:
+            # Failing would have Snakemake delete the output, which the other job may have written.
+            log.warning("%s; waiting for it", loss)
 
 
 def _ask(

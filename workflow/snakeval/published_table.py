@@ -62,7 +62,9 @@ def read_battles(path: Path, baseline: str) -> Iterator[Game]:
         yield Game(question, model, label, swapped=False, opponent=BASELINE if a == baseline else a)
 
 
-def read_judgments(folder: Path, baseline: str, convention: Convention) -> Iterator[Game]:
+def read_judgments(
+    folder: Path, baseline: str, convention: Convention, category: str | None = None
+) -> Iterator[Game]:
     """Games of all files of a folder, by the stored labels; what a convention takes for no label is none.
 
     The baseline's judgments against itself, which some forks have, are those of `baseline (judged)`.
@@ -74,6 +76,8 @@ def read_judgments(folder: Path, baseline: str, convention: Convention) -> Itera
                 games: Sequence[Json | None] = row["games"]
             except KeyError as error:
                 raise OfficialError(f"{where}: no judgment: {error!r}") from error
+            if category is not None and row.get("category") != category:
+                continue
             name = model + JUDGED if model == baseline else model
             for game, swapped in zip(games, (False, True), strict=False):
                 stored = game["score"] if game else None
@@ -168,6 +172,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     source.add_argument("--judgments", type=Path, help="a folder of judgment files, one a model")
     parser.add_argument("--baseline", required=True)
     parser.add_argument("--answers", type=Path, help="a folder of answer files, for tokens and style")
+    parser.add_argument("--category", help="of judgments, those of this category only, as in hard_prompt")
     parser.add_argument("--convention", choices=get_args(Convention), default="arena-hard-v0.1")
     parser.add_argument("--weight", type=int, help="battles of a strong verdict; 3 for judgments")
     parser.add_argument("--style-control", nargs="*", choices=CONTROLS, default=[])
@@ -176,7 +181,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if given.battles:
         games, weight = list(read_battles(given.battles, given.baseline)), given.weight or 1
     else:
-        games = list(read_judgments(given.judgments, given.baseline, given.convention))
+        games = list(read_judgments(given.judgments, given.baseline, given.convention, given.category))
         weight = given.weight or 3
     rows = table(
         games,

@@ -64,9 +64,6 @@ def test_a_second_attempt_asks_for_more(slurm_project: OnCluster) -> None:
     assert (first["MinMemoryNode"], second["MinMemoryNode"]) == ("202000M", "404000M")
     assert (first["TimeLimit"], second["TimeLimit"]) == ("08:00:00", "12:00:00")
 
-    slurm_project.engine.behave()
-    project.run(target, *PROFILE, "--config", "models=demo-late")
-
 
 def test_unknown_names_are_refused_before_anything_is_submitted(slurm_project: OnCluster) -> None:
     project, cluster = slurm_project.project, slurm_project.cluster

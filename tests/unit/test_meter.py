@@ -68,6 +68,7 @@ def test_reservations_of_the_dead_are_lost(tmp_path: Path, monkeypatch: pytest.M
         "elsewhere:2:1": {"amount": 4.0, "seen": now - SILENT_SECONDS - 1},
     }
     entry = {"spent": 0.5, "lost": 0.0, "holders": holders, "next_request": 0.0, "next_tokens": 0.0}
+    entry |= {"known": True, "unforeseen": 0.0}
     (tmp_path / JOURNALS).mkdir(parents=True)
     (tmp_path / JOURNALS / "meter.json").write_text(json.dumps({"pairs": entry}))
     paid = meter(tmp_path, monkeypatch, f"{PRICE}budget: 6\n")
@@ -78,6 +79,9 @@ def test_reservations_of_the_dead_are_lost(tmp_path: Path, monkeypatch: pytest.M
 def test_two_jobs_keep_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = meter(tmp_path, monkeypatch, f"{PRICE}budget: 1\n")
     second = meter(tmp_path, monkeypatch, f"{PRICE}budget: 1\n")
+    probe = admitted(first)
+    assert second.admit(ASKED, 100) is None  # the first of all goes alone
+    first.settle(probe, Usage(1, 0, 0, 0))
     tickets = [admitted(first), admitted(second)]
     assert {ticket.amount for ticket in tickets} == {0.416}
     assert second.admit(ASKED, 100) is None
@@ -86,6 +90,19 @@ def test_two_jobs_keep_one_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     second.settle(tickets[1], None, billed=True)
     with pytest.raises(BudgetReached, match=r"spent 0\.8160 of its budget of 1 USD.*may cost 0\.4160"):
         first.admit(ASKED, 100)
+
+
+def test_tokens_that_could_not_be_foreseen(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An API that adds 1,000 tokens to each prompt costs 1 more than was reserved, once."""
+    paid = meter(tmp_path, monkeypatch, f"{PRICE}budget: 4\n")
+    first = admitted(paid)
+    assert first.amount == pytest.approx(0.416)
+    paid.settle(first, Usage(1, 1316, 0, 100))
+    second = admitted(paid)
+    assert second.amount == pytest.approx(1.416)
+    paid.settle(second, Usage(1, 1316, 0, 100))
+    with pytest.raises(BudgetReached, match=r"spent 2\.8320 .* may cost 1\.4160"):
+        paid.admit(ASKED, 100)
 
 
 def test_a_job_that_dies_holds_nobody_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

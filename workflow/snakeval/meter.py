@@ -5,6 +5,9 @@ request may start, what has been spent, what requests in flight may cost at wors
 its worst case is reserved; when it has ended, what it did cost takes the reservation's place. So a budget
 is never passed, whatever is in flight when it is nearly spent.
 
+An API may add tokens of its own to each prompt. The first request of a judge with a budget goes alone, and
+what it cost beyond its worst case is reserved for each later one as well.
+
 What has been spent is what the journals say (`snakeval.spending`): where there is a budget, each job counts
 their rows when it starts, so nothing is forgotten should the file be lost. What a killed job had in flight
 may have been billed and is in no journal; its reservation stays as `lost`. Who corrects a price deletes the
@@ -84,6 +87,7 @@ class Meter:
         tokens = size / BYTES_PER_TOKEN + bound
         with self._state() as state:
             entry = _entry(state, self._name)
+            amount += entry["unforeseen"]
             if amount and not self._fits(state, amount):
                 return None
             start = max(time.time(), entry["next_request"], entry["next_tokens"])
@@ -98,7 +102,10 @@ class Meter:
             entry = _entry(state, self._name)
             self._hold(entry, -ticket.amount)
             if usage is not None:
-                entry["spent"] += usage.cost(self._judge.price) if self._judge.price else 0.0
+                cost = usage.cost(self._judge.price) if self._judge.price else 0.0
+                entry["spent"] += cost
+                entry["known"] = True
+                entry["unforeseen"] += max(0.0, cost - ticket.amount)
                 unused = max(0.0, ticket.tokens - usage.prompt - usage.completion)
                 entry["next_tokens"] -= self._accrual(unused, ticket.tokens)
             elif billed:
@@ -123,7 +130,8 @@ class Meter:
                 _bury(entry)
             spent = sum(entry["spent"] + entry["lost"] for entry in entries)
             held = sum(hold["amount"] for entry in entries for hold in entry["holders"].values())
-            if spent + held + amount <= budget:
+            # The first request goes alone: it tells whether the API adds tokens that cannot be foreseen.
+            if spent + held + amount <= budget and (state[self._name]["known"] or not held):
                 continue
             if held > 1e-12:
                 return False
@@ -175,6 +183,7 @@ def _read(text: str) -> Json:
 
 def _entry(state: Json, judge: str) -> Json:
     new = {"spent": 0.0, "lost": 0.0, "holders": {}, "next_request": 0.0, "next_tokens": 0.0}
+    new |= {"known": False, "unforeseen": 0.0}
     entry: Json = state.setdefault(judge, new)
     return entry
 

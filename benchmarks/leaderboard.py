@@ -30,7 +30,7 @@ from snakeval.bradley_terry import design, fit, refits
 
 QUESTIONS, MODELS, ROUNDS, REPEATS = 500, 50, 100, 5
 PEER_REPEATS = 1  # minutes each
-REFITS_TIMED = 10
+REFITS_TIMED = 5
 ARENA_RANK = "arena-rank==0.1.1"
 FloatArray = npt.NDArray[np.float64]
 

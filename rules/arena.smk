@@ -86,6 +86,7 @@ rule leaderboard:
             caption="../workflow/report/leaderboard.rst",
             category="Arena",
         ),
+        tables="results/arena/{arena}/{judge}/tables.csv",
         md="results/arena/{arena}/{judge}/leaderboard.md",
         json="results/arena/{arena}/{judge}/leaderboard.json",
     log:

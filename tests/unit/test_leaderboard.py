@@ -12,7 +12,7 @@ import pytest
 from snakeval.conventions import Convention
 from snakeval.judgments import LeaderboardError
 from snakeval.leaderboard import Board, Rules, leaderboard, read_board, to_json
-from snakeval.leaderboard_tables import to_csv, to_markdown, to_table
+from snakeval.leaderboard_tables import tables_to_csv, to_csv, to_markdown, to_table
 from snakeval.style import Style
 from snakeval.types import Json
 from snakeval.validity import ValidityError
@@ -165,7 +165,10 @@ def test_categories_style_win_rates_and_the_judge_are_on_the_board(tmp_path: Pat
     page = to_markdown(board)
     for words in ("## Category x, length held constant", "## The judge", "Effects of style"):
         assert words in page
-    assert len(to_csv(board).splitlines()) == 1 + 6 * 2
+    assert len(to_csv(board).splitlines()) == 1 + 2
+    (first, *_, last) = list(csv.DictReader(io.StringIO(tables_to_csv(board))))
+    assert (first["category"], first["style_control"], first["rank"]) == ("", "length", "1")
+    assert (last["category"], last["style_control"]) == ("y", "length")
 
 
 def test_each_question_has_its_own_baseline(tmp_path: Path) -> None:

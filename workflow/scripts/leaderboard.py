@@ -7,7 +7,7 @@ from snakeval.answer_styles import answer_styles
 from snakeval.config.schema import Reasoning
 from snakeval.files import write_text
 from snakeval.leaderboard import Rules, leaderboard, to_json
-from snakeval.leaderboard_tables import to_csv, to_markdown
+from snakeval.leaderboard_tables import tables_to_csv, to_csv, to_markdown
 from snakeval.logs import log_to
 
 if __name__ == "__main__":
@@ -33,5 +33,6 @@ if __name__ == "__main__":
     arena, judge = snakemake.wildcards.arena, snakemake.wildcards.judge
     board = leaderboard(judgments, rules, arena=arena, judge=judge, baselines=others)
     write_text(Path(snakemake.output.csv), to_csv(board))
+    write_text(Path(snakemake.output.tables), tables_to_csv(board))
     write_text(Path(snakemake.output.md), to_markdown(board))
     write_text(Path(snakemake.output.json), to_json(board))

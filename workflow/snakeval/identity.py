@@ -42,7 +42,7 @@ VERSIONS = {
     "lm_eval": 1,
     "arena_judge": 3,
     "costs": 1,
-    "leaderboard": 3,
+    "leaderboard": 4,
     "agree": 1,
     "calibrate": 1,
     "compare": 1,

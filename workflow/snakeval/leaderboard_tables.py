@@ -34,17 +34,23 @@ class Shown:
 
 
 def to_csv(board: Board) -> str:
-    """All tables as csv, with a column for the category and one for the style control, empty in the first.
+    """The standings over all questions as csv: one column a field, an empty cell for None, two decimals."""
+    return _csv([Table(None, (), board.standings)])
 
-    One column a field of a standing, an empty cell for None; figures with two decimals.
-    """
+
+def tables_to_csv(board: Board) -> str:
+    """The further tables as csv, with columns for the category (empty: all) and the style held constant."""
+    return _csv(board.tables, ("category", "style_control"))
+
+
+def _csv(tables: Sequence[Table], further: Sequence[str] = ()) -> str:
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow([*(field.name for field in fields(Standing)), "category", "style_control"])
-    for table in (Table(None, (), board.standings), *board.tables):
+    writer.writerow([*further, *(field.name for field in fields(Standing))])
+    for table in tables:
+        chosen = [table.category or "", " ".join(table.control)][: len(further)]
         for row in table.standings:
-            cells = [_decimals(value) for value in asdict(row).values()]
-            writer.writerow([*cells, table.category or "", " ".join(table.control)])
+            writer.writerow([*chosen, *(_decimals(value) for value in asdict(row).values())])
     return out.getvalue()
 
 

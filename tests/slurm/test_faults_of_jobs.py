@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from slurm.cluster import ACCOUNT
-from slurm.faulty import SAMPLES, Faulty
+from slurm.faulty import SAMPLES, Faulty, read
 from slurm.machine import wait_until
 
 
@@ -102,4 +102,28 @@ def test_node_down(faulty: Faulty) -> None:
         faulty.recover()
     finally:
         faulty.cluster.start_node(job.nodes)
+        faulty.cluster.wait_idle(job.nodes)
+
+
+def test_node_lost_while_its_processes_live(faulty: Faulty) -> None:
+    """Slurm has given the job up, and the next run's job takes over; the old one notices and only waits."""
+    faulty.engine.behave(seconds=0.5)
+    head = faulty.start()
+    job = faulty.wait_for_rows(10)
+    faulty.engine.behave(seconds=4)
+    faulty.cluster.client("scontrol", "update", f"JobId={job.number}", "Requeue=0")
+    faulty.cluster.kill_slurmd(job.nodes)
+    faulty.cluster.client("scontrol", "update", f"nodename={job.nodes}", "state=down", "reason=test")
+    try:
+        said = head.communicate(timeout=60)[0]
+        assert head.returncode == 1, said
+        assert any("generate.py" in command for command in faulty.project.processes().values())
+        said = faulty.run()
+        assert f"Slurm job {job.number}, process" in faulty.log(), said
+        assert "which is gone" in faulty.log()
+        faulty.wait_until_over()
+        assert read(faulty.project) == faulty.expected
+    finally:
+        faulty.cluster.start_slurmd(job.nodes)
+        faulty.cluster.client("scontrol", "update", f"nodename={job.nodes}", "state=resume", check=False)
         faulty.cluster.wait_idle(job.nodes)

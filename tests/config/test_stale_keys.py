@@ -61,6 +61,7 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Benchmark", "corrections"): "mends",
     ("Source", "file"): "data/open.csv",
     ("Source", "where"): {"id": "s1"},
+    ("Source", "non_finite"): True,
     ("Fields", "reference_form"): "boxed",
     ("Judge", "prompt"): "config/prompts/open.jinja",
     ("Judge", "system"): "config/prompts/open.jinja",

@@ -102,7 +102,7 @@ def problems_of(
     faults.check()
     assert asking is not None, "without a prompt there are faults"
     _check_ids(rows, fields, faults)
-    problems = [_problem(index, row, fields, asking, faults) for index, row in enumerate(rows)]
+    problems = [_problem(index, row, benchmark, asking, faults) for index, row in enumerate(rows)]
     faults.check()
     return problems
 
@@ -169,7 +169,8 @@ def _problem_id(index: int, row: Row, fields: Fields) -> str:
     return str(index) if fields.problem_id is None else _text(row.get(fields.problem_id))
 
 
-def _problem(index: int, row: Row, fields: Fields, asking: Asking, faults: _Faults) -> Problem:
+def _problem(index: int, row: Row, benchmark: Benchmark, asking: Asking, faults: _Faults) -> Problem:
+    fields = benchmark.fields
     text = row.get(fields.problem)
     messages: tuple[Message, ...] = ()
     if isinstance(text, str) and text.strip():
@@ -190,7 +191,7 @@ def _problem(index: int, row: Row, fields: Fields, asking: Asking, faults: _Faul
         problem_id=_problem_id(index, row, fields),
         messages=messages,
         reference=_reference(index, row, fields, faults),
-        metadata=_metadata(index, row, fields, faults),
+        metadata=_metadata(index, row, fields, faults, benchmark.source.non_finite),
     )
 
 
@@ -220,14 +221,14 @@ def _reference(index: int, row: Row, fields: Fields, faults: _Faults) -> str | N
     return reference
 
 
-def _metadata(index: int, row: Row, fields: Fields, faults: _Faults) -> str:
+def _metadata(index: int, row: Row, fields: Fields, faults: _Faults, non_finite: bool) -> str:
     mapped = (fields.problem_id, fields.problem, fields.reference)
     others = {column: _plain(value) for column, value in row.items() if column not in mapped}
     others["problem"] = row.get(fields.problem)
     if fields.guidelines is not None:
         others[GUIDELINES] = _text(row.get(fields.guidelines))
     try:
-        return json.dumps(others, ensure_ascii=False, allow_nan=False)
+        return json.dumps(others, ensure_ascii=False, allow_nan=non_finite)
     except (TypeError, ValueError) as error:
         faults.add(f"source: a column can't be kept as JSON: {error}", index)
         return "{}"

@@ -8,6 +8,7 @@ import json
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import IO, TYPE_CHECKING, Any
 
@@ -55,7 +56,7 @@ def read_rows(source: Source, root: Path, corrections: Sequence[Correction] = ()
     except FetchError as error:
         raise SourceError(str(error)) from error
     repairs = [entry for entry in corrections if entry.column is None]
-    read = [row for path in paths for row in _read_repaired(path, source.format, repairs)]
+    read = [row for path in paths for row in _read_repaired(path, source, repairs)]
     rows = [row for row in read if _chosen(row, source.where)]
     if source.rows is not None and len(rows) != source.rows:
         of = f" of {len(read)}" if source.where else ""
@@ -69,10 +70,10 @@ def _chosen(row: Row, where: dict[str, str]) -> bool:
     return all(re.fullmatch(pattern, str(row[column])) for column, pattern in where.items())
 
 
-def _read_repaired(path: Path, format: str | None, repairs: Sequence[Correction]) -> list[Row]:
+def _read_repaired(path: Path, source: Source, repairs: Sequence[Correction]) -> list[Row]:
     """Read a file as it would be with the repairs of its text made; the file itself stays as it is."""
     if not repairs:
-        return read_file(path, format)
+        return read_file(path, source.format, non_finite=source.non_finite)
     text = path.read_bytes().decode("utf-8")
     for repair in repairs:
         if (found := text.count(repair.old)) != 1:
@@ -84,11 +85,14 @@ def _read_repaired(path: Path, format: str | None, repairs: Sequence[Correction]
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder, path.name)
         copy.write_bytes(text.encode())
-        return read_file(copy, format)
+        return read_file(copy, source.format, non_finite=source.non_finite)
 
 
-def read_file(path: Path, format: str | None = None) -> list[Row]:
-    """Read the rows of one file, of the format given or the one its suffix names. Raises SourceError."""
+def read_file(path: Path, format: str | None = None, *, non_finite: bool = False) -> list[Row]:
+    """Read the rows of one file, of the format given or the one its suffix names. Raises SourceError.
+
+    `non_finite` takes what Python writes for infinity and NaN, which JSON does not have.
+    """
     kind = format or format_of(path)
     if kind not in READERS:
         raise SourceError(
@@ -97,7 +101,7 @@ def read_file(path: Path, format: str | None = None) -> list[Row]:
     if not path.is_file():
         raise SourceError(f"{path}: no such file")
     try:
-        return list(READERS[kind](path))
+        return list(reader(kind, non_finite)(path))
     except UnicodeDecodeError as error:
         raise SourceError(f"{path}: not UTF-8: {error}") from error
     except (gzip.BadGzipFile, EOFError) as error:
@@ -118,8 +122,9 @@ def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is no JSON number")
 
 
-def _parse(text: str) -> Any:
-    return json.loads(text, parse_float=SourceFloat, parse_constant=_refuse_constant)
+def _parse(text: str, non_finite: bool) -> Any:
+    constant = float if non_finite else _refuse_constant
+    return json.loads(text, parse_float=SourceFloat, parse_constant=constant)
 
 
 def _reason(error: ValueError) -> str:
@@ -127,22 +132,22 @@ def _reason(error: ValueError) -> str:
     return f"{error.msg} at column {error.colno}" if isinstance(error, json.JSONDecodeError) else str(error)
 
 
-def _jsonl(path: Path) -> Iterator[Row]:
+def _jsonl(path: Path, non_finite: bool = False) -> Iterator[Row]:
     with _open(path) as file:
         for number, line in enumerate(file, start=1):
             if not line.strip():
                 continue
             try:
-                row = _parse(line.rstrip())
+                row = _parse(line.rstrip(), non_finite)
             except ValueError as error:
                 raise SourceError(f"{path}, line {number}: not JSON: {_reason(error)}") from error
             yield _object(row, f"{path}, line {number}")
 
 
-def _json(path: Path) -> Iterator[Row]:
+def _json(path: Path, non_finite: bool = False) -> Iterator[Row]:
     try:
         with _open(path) as file:
-            rows = _parse(file.read())
+            rows = _parse(file.read(), non_finite)
     except UnicodeDecodeError:
         raise
     except ValueError as error:
@@ -207,9 +212,16 @@ def _parquet(path: Path) -> Iterator[Row]:
         raise SourceError(f"{path}: not parquet: {error}") from error
 
 
-READERS: dict[str, Callable[[Path], Iterator[Row]]] = {
+READERS: dict[str, Callable[..., Iterator[Row]]] = {
     "jsonl": _jsonl,
     "json": _json,
     "csv": _csv,
     "parquet": _parquet,
 }
+
+
+def reader(kind: str, non_finite: bool) -> Callable[[Path], Iterator[Row]]:
+    """The reader of a format; with `non_finite`, one of JSON that takes infinity and NaN."""
+    return (
+        partial(READERS[kind], non_finite=True) if non_finite and kind in ("json", "jsonl") else READERS[kind]
+    )

@@ -48,7 +48,7 @@ def check_data(name: str, benchmark: Benchmark, root: Path, report: Report) -> l
 def _rows(path: Path, benchmark: Benchmark, file: str, report: Report) -> list[Row] | None:
     """All rows of a small file, the first of a large one; None if it can't be read, which is noted."""
     # Imported late: it brings pyarrow, which jobs that check no data need not wait for.
-    from snakeval.sources import READERS, SourceError, format_of
+    from snakeval.sources import READERS, SourceError, format_of, reader
 
     kind = benchmark.source.format or format_of(path)
     if kind not in READERS:
@@ -62,7 +62,8 @@ def _rows(path: Path, benchmark: Benchmark, file: str, report: Report) -> list[R
     if kind == "json" and not small:  # it has no first row that could be read alone
         return None
     try:
-        return list(islice(READERS[kind](path), benchmark.limit if small else 1))
+        rows = reader(kind, benchmark.source.non_finite)(path)
+        return list(islice(rows, benchmark.limit if small else 1))
     except (SourceError, UnicodeDecodeError) as error:
         report.add(file, "source.file", str(error))
         return None

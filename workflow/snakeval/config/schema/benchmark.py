@@ -22,6 +22,7 @@ class Source(Strict):
     url: Text | None = None
     sha256: Sha256 | None = None
     format: Literal["jsonl", "json", "csv", "parquet"] | None = None
+    non_finite: bool = False
     where: dict[str, Regex] = Field(default_factory=dict)
     rows: PositiveInt | None = None
     licence: Text | None = None

@@ -16,7 +16,7 @@ SIZES = {"data parallel": "data_parallel_size: 2", "tensor parallel": "tensor_pa
 # A node of two cores shared by both "nodes" has no time for an API server a copy.
 MORE = """\
 nodes: 2
-engine_args: ["--max-num-seqs", "8"]
+engine_args: ["--max-num-seqs", "8", "--api-server-count", "1"]
 start_timeout: 400
 """
 

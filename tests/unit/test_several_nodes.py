@@ -131,6 +131,15 @@ def test_what_ranks_are_told_is_not_the_users_to_set(argument: str) -> None:
         made(engine_args=(argument,))
 
 
+@pytest.mark.usefixtures("meeting")
+@pytest.mark.parametrize("given", [("--api-server-count", "2"), ("--api_server_count=2",)])
+def test_only_the_head_has_api_servers(given: tuple[str, ...]) -> None:
+    result = made(data_parallel_size=2, nodes=2, engine_args=("--seed", "1", *given, "--max-num-seqs", "8"))
+    assert result.others is not None
+    assert result.command[-len(given) - 4 :] == ("--seed", "1", *given, "--max-num-seqs", "8")
+    assert result.others.commands[0][-4:] == ("--seed", "1", "--max-num-seqs", "8")
+
+
 STATUS = """\
 ======== Autoscaler status: 2026-01-01 10:00:00 ========
 Node status

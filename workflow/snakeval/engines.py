@@ -101,7 +101,8 @@ def vllm(spec: ServeSpec) -> Launch:
 
     def rank(number: int) -> tuple[str, ...]:
         own = [*ours, *several_nodes.options(spec, meeting, number)]
-        return (*program, "serve", model, *_merge(own, spec.engine_args))
+        given = several_nodes.without_api(spec.engine_args) if number else spec.engine_args
+        return (*program, "serve", model, *_merge(own, given))
 
     return _on_nodes(spec, meeting, rank, variables)
 

@@ -79,6 +79,18 @@ def options(spec: ServeSpec, meeting: Meeting, rank: int) -> list[Option]:
     ]
 
 
+def without_api(arguments: Sequence[str]) -> list[str]:
+    """Arguments for a rank that has no API: vLLM refuses a number of API servers there."""
+    kept: list[str] = []
+    skip = False
+    for argument in arguments:
+        name = argument.partition("=")[0].replace("_", "-")
+        if not skip and name != "--api-server-count":
+            kept.append(argument)
+        skip = argument in ("--api-server-count", "--api_server_count")
+    return kept
+
+
 def over_ray(server: Sequence[str], meeting: Meeting) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Rank 0's command, which starts Ray and then becomes the server, and those of the other nodes."""
     where = ("--address", meeting.address, "--port", str(meeting.port))

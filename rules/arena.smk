@@ -80,6 +80,9 @@ rule leaderboard:
         generations=lambda wildcards: judge_plan.arena_generations(
             CONFIG, wildcards.arena
         ),
+        answers=lambda wildcards: judge_plan.imported_answers(
+            CONFIG, wildcards.arena, wildcards.judge
+        ),
     output:
         csv=report(
             "results/arena/{arena}/{judge}/leaderboard.csv",

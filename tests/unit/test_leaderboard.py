@@ -159,6 +159,9 @@ def test_categories_style_win_rates_and_the_judge_are_on_the_board(tmp_path: Pat
     assert board.instrument["position"]["flip"]["value"] == 0
     assert board.matrix
     assert board.matrix["models"] == ["m", "base"]
+    lacking = Rules("base", rounds=50, style_control=("length",), styles={})
+    with pytest.raises(LeaderboardError, match=r"style_control: no answer.*q0"):
+        leaderboard([path], lacking, arena="ar", judge="j")
     out = tmp_path / "board.json"
     out.write_text(to_json(board))
     assert read_board(out) == board

@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from snakeval.answer_styles import answer_styles
+from snakeval.answer_styles import answer_styles, published_styles
 from snakeval.config.schema import Reasoning
 from snakeval.files import write_text
 from snakeval.leaderboard import Rules, leaderboard, to_json
@@ -16,6 +16,8 @@ if __name__ == "__main__":
     styles = {}
     for path in map(Path, snakemake.input.generations):
         styles |= answer_styles(path, path.stem, Reasoning(**spec["reasoning"][path.stem]))
+    for path in map(Path, snakemake.input.answers):
+        styles |= published_styles(path)
     rules = Rules(
         baseline=spec["baseline"],
         weight=spec["weight"],

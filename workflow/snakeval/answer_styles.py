@@ -1,4 +1,4 @@
-"""Generations of a model -> the style of its answers, as a judge sees them."""
+"""Generations of a model, or published answers -> the style of its answers, as a judge sees them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from pathlib import Path
 
 from snakeval.config.schema import Reasoning
 from snakeval.grade import answer_of
+from snakeval.official import read_answers
 from snakeval.style import Style, style_of
 from snakeval.tables import read_rows
 from snakeval.types import Generation
@@ -25,3 +26,15 @@ def answer_styles(generations: Path, model: str, reasoning: Reasoning) -> dict[t
             share = len(answer or "") / whole if whole else 0.0
             found[row.problem_id, model] = style_of(answer or "", (row.completion_tokens or 0) * share)
     return found
+
+
+def published_styles(answers: Path) -> dict[tuple[str, str], Style]:
+    """Styles by question and model of a file of published answers named after its model.
+
+    An answer whose tokens nobody has counted is missing.
+    """
+    return {
+        (answer.question_id, answers.stem): style_of(answer.text, answer.tokens)
+        for answer in read_answers(answers)
+        if answer.tokens is not None
+    }

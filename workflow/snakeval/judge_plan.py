@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from snakeval import plan
+from pathlib import Path
+
+from snakeval import import_plan, plan
 from snakeval.config import Config
 
 
@@ -44,3 +46,12 @@ def arena_generations(config: Config, arena: str) -> list[str]:
     """The answers of an arena's models and of its baseline."""
     models = dict.fromkeys([*plan.baselines(config, arena), *config.arena_models[arena]])
     return [f"results/generations/{config.arenas[arena].questions}/{model}.parquet" for model in models]
+
+
+def imported_answers(config: Config, arena: str, judge: str) -> list[str]:
+    """Published answers of the models whose published judgments join a leaderboard, where they are there."""
+    paths = [
+        Path(config.arenas[arena].imported or "", "model_answer", f"{model}.jsonl")
+        for model in import_plan.imported(config, arena, judge)
+    ]
+    return [str(path) for path in paths if path.is_file()]

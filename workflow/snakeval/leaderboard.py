@@ -10,7 +10,7 @@ from pathlib import Path
 from snakeval import human, human_files, instrument, validity
 from snakeval.conventions import CONVENTIONS, Convention, relabelled
 from snakeval.intervals import Widening, widened
-from snakeval.judgments import Judgment, read_judgments
+from snakeval.judgments import Judgment, LeaderboardError, read_judgments
 from snakeval.scores import Options, Score, Scores
 from snakeval.separability import overlapping
 from snakeval.style import Control, Style
@@ -168,7 +168,12 @@ def _standings(
     for row in rows:
         by_model.setdefault(row.key[1], []).append(row)
     games = [game for row in rows for game in row.games]
-    found = CONVENTIONS[rules.convention](games, options)
+    try:
+        found = CONVENTIONS[rules.convention](games, options)
+    except KeyError as error:
+        raise LeaderboardError(
+            f"style_control: no answer, or none with tokens, to take it from: {error}"
+        ) from error
     people = human_files.read_pairs(rules.human) if rules.human else {}
     known = human.pair_agreement(rows, people, rules.weight)
     standings = [
@@ -186,10 +191,9 @@ def _standings(
     return found, ranked, effects
 
 
-def _overlapping(standings: Sequence[Standing]) -> tuple[int, int] | None:
-    ends = [(row.lower, row.upper) for row in standings if row.questions]
-    known = [(lower, upper) for lower, upper in ends if lower is not None and upper is not None]
-    return overlapping(known) if len(known) > 1 else None
+def _overlapping(rows: Sequence[Standing]) -> tuple[int, int] | None:
+    ends = [(r.lower, r.upper) for r in rows if r.questions and r.lower is not None and r.upper is not None]
+    return overlapping(ends) if len(ends) > 1 else None
 
 
 def _options(rows: Sequence[Judgment], rules: Rules, control: tuple[Control, ...]) -> Options:
@@ -206,8 +210,7 @@ def _options(rows: Sequence[Judgment], rules: Rules, control: tuple[Control, ...
 
 
 def _baseline(rows: Sequence[Judgment], rules: Rules) -> str:
-    names = {row.baseline for row in rows}
-    return names.pop() if len(names) == 1 else rules.baseline
+    return next(iter(names)) if len(names := {row.baseline for row in rows}) == 1 else rules.baseline
 
 
 def _instrument(rows: Sequence[Judgment], rules: Rules) -> Json:
@@ -240,9 +243,5 @@ def _standing(model: str, score: Score, rows: Sequence[Judgment]) -> Standing:
 
 
 def _check(row: Standing, thresholds: Mapping[str, float | None], what: str) -> None:
-    counts = {
-        "requested": row.games + row.null_games + row.failed_games,
-        "judge_null": row.null_games,
-        "infrastructure_failed": row.failed_games,
-    }
-    validity.check(counts, thresholds, what)
+    counts = {"judge_null": row.null_games, "infrastructure_failed": row.failed_games}
+    validity.check({"requested": row.games + sum(counts.values()), **counts}, thresholds, what)

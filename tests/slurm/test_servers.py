@@ -35,7 +35,7 @@ def command(project: OnCluster, *words: str, check: bool = True) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=300,
+        timeout=500,
         check=False,
     )
     assert done.returncode == 0 or not check, done.stdout

@@ -2,8 +2,8 @@
 
 Within vLLM's own launcher a copy that spans nodes is one group of processes (--nnodes), and whole copies
 are data parallel ranks that register with the first. With Ray, rank 0 alone is started as vLLM; the other
-nodes only join Ray's cluster. GPUs and Ray were not at hand when this was written: what is tested is vLLM
-on the CPU with its own launcher, and for the rest that vLLM's own parser takes these command lines.
+nodes only join Ray's cluster. GPUs and Ray were not at hand when this was written: docs/several-nodes.md
+says what was tested, at the least that vLLM's own parser and configuration take these command lines.
 """
 
 from __future__ import annotations

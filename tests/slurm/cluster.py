@@ -22,11 +22,10 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from slurm.layout import NODES, write_files
+from slurm.layout import NODES, PREFIX, remove_abandoned, write_files
 from slurm.machine import Machine, MachineError, boot, wait_until
 
 ACCOUNT = "llm_eval"
-PREFIX = "snakeval-slurm-"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
 COLUMNS = {"JobID": 12, "State": 16, "Partition": 16, "NodeList": 80, "tres-alloc": 200, "Comment": 1000}
 TABLES = """\
@@ -144,7 +143,12 @@ class Cluster:
             lines = self.client("sinfo", "--noheader", "--Node", "--format=%N %T", check=False).splitlines()
             return wanted <= {line.split()[0] for line in lines if line.endswith(" idle")}
 
-        wait_until(idle, f"nodes {', '.join(sorted(wanted))} are not all idle", seconds=60)
+        try:
+            wait_until(idle, f"nodes {', '.join(sorted(wanted))} are not all idle", seconds=60)
+        except MachineError as error:
+            said = [self.machines[node].said("slurmd")[-500:] for node in wanted & self.machines.keys()]
+            shown = self.client("sinfo", "--Node", check=False)
+            raise MachineError("\n".join((str(error), shown, *said))) from None
 
     def wait_empty(self, seconds: float = 60) -> None:
         """Wait until no job waits, runs or completes."""
@@ -240,11 +244,3 @@ class Cluster:
             wait_until(answers, f"{name} does not answer")
         except MachineError as error:
             raise MachineError(f"{error}: {head.said(name)}") from None
-
-
-def remove_abandoned() -> None:
-    """Remove what a cluster has left behind whose process was killed."""
-    for base in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        with suppress(OSError), (base / "lock").open("r+") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            shutil.rmtree(base, ignore_errors=True)

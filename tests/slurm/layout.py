@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
+import random
 import shutil
 import socket
-from contextlib import ExitStack
+import tempfile
+from contextlib import ExitStack, suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
 NODES = {"cpu01": 11, "cpu02": 12, "h100-01": 13, "h100-02": 14, "a100-01": 15}
 """Names of the nodes and the last number of their addresses."""
 GPUS = 8
+PREFIX = "snakeval-slurm-"
+PORTS = range(10_240, 32_768)
 
 
 def write_files(base: Path, net: str) -> dict[str, int]:
@@ -44,7 +49,23 @@ def write_files(base: Path, net: str) -> dict[str, int]:
 
 
 def _free_ports(*names: str) -> dict[str, int]:
-    """A different free port a name."""
+    """A different free port a name, none that the kernel gives to connections before a daemon takes it."""
+    found: dict[str, int] = {}
+    candidates = random.SystemRandom().sample(PORTS, len(PORTS))
     with ExitStack() as stack:
-        servers = {name: stack.enter_context(socket.create_server(("", 0))) for name in names}
-        return {name: int(server.getsockname()[1]) for name, server in servers.items()}
+        for name in names:
+            for port in candidates:
+                with suppress(OSError):
+                    stack.enter_context(socket.create_server(("", port)))
+                    found[name] = port
+                    candidates = candidates[candidates.index(port) + 1 :]
+                    break
+    return found
+
+
+def remove_abandoned() -> None:
+    """Remove what a cluster has left behind whose process was killed."""
+    for base in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        with suppress(OSError), (base / "lock").open("r+") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            shutil.rmtree(base, ignore_errors=True)

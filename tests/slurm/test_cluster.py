@@ -8,7 +8,8 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
-from slurm.cluster import ACCOUNT, Cluster, remove_abandoned
+from slurm.cluster import ACCOUNT, Cluster
+from slurm.layout import remove_abandoned
 from slurm.machine import wait_until
 
 TESTS = Path(__file__).resolve().parents[1]

@@ -11,7 +11,7 @@ import pytest
 
 from code_sandbox import needs_sandbox, tree_is_gone
 from forgeries import FORGED, OBJECTS
-from snakeval.sandbox import Isolation, Limits, choose
+from snakeval.sandbox import Isolation, Limits, SandboxError, choose
 from snakeval.sandbox.exam import Examiner, Result
 from snakeval.sandbox.types import MIB
 
@@ -172,3 +172,8 @@ def test_a_long_output_is_compared_by_its_digest_or_in_full(examiner: Examiner) 
         "def f(n):\n    return tuple(range(n))\n": "failed",
     }.items():
         assert examiner.examine(json.dumps(exam), program, LIMITS).verdict == verdict, program
+
+
+def test_a_sandbox_that_does_not_start_is_no_verdict() -> None:
+    with Examiner(choose()) as made, pytest.raises(SandboxError, match="did not start"):
+        made.examine(json.dumps(CHECK), RIGHT, Limits(wall=5, memory=128 * MIB, open_files=1))

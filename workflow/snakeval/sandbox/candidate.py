@@ -39,6 +39,7 @@ def main(socket: int, uid: int | None, limits: dict[str, int]) -> None:
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
     channel = Channel(socket)
+    channel.send('["ready"]')  # before there is any code that is not ours
     module = type(sys)("candidate")
     sys.modules["candidate"] = module
     objects = [module.__dict__]

@@ -26,7 +26,7 @@ ExamVerdict = Literal["passed", "failed", "timed_out", "unfit"]
 EXAMINER = Limits(wall=0, cpu=10**6, memory=4096 * MIB, processes=8, output=0)
 EXAMINER_MODULES = ("candidate", "compare", "scalars", "remote", "examiner")
 LEARNING_SECONDS = 900.0  # EvalPlus does not bound its reference solutions; some take half a minute
-GRACE = 5.0  # seconds above an exam's own limits after which it is given up
+GRACE = 65.0  # seconds above an exam's own limits after which it is given up; a slow start may take 60
 BOOTSTRAP = """\
 import marshal, os, sys
 def read(count):
@@ -58,7 +58,8 @@ class Examiner:
     def __init__(self, isolation: Isolation) -> None:
         self._isolation = isolation
         self._learnt = ""
-        self._ending: Sandboxed | None = None  # killed; closed while the next one starts
+        self._ending: Sandboxed | None = None  # killed; closed while the next one runs
+        self._spare: tuple[Limits, Sandboxed, socket.socket] | None = None
         lane = dataclasses.replace(isolation, lane=1)
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -74,23 +75,41 @@ class Examiner:
         """
         if (unfit := self._learn(problem)) is not None:
             return unfit
-        ours, theirs = socket.socketpair()
-        with ours:
-            with theirs:
-                command = [*python(), "-c", BOOTSTRAP]
-                box = Sandboxed(command, self._isolation, limits, stdin=theirs.fileno())
-            ending, self._ending = self._ending, box
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):
-                ours.sendall(_candidate(uid_of(self._isolation), limits))
-            self._send(_order(problem, program, limits.wall), [ours.fileno()])
+        box, channel = self._take(limits)
+        ending, self._ending = self._ending, box
+        with channel:
+            self._send(_order(problem, program, limits.wall), [channel.fileno()])
         if ending is not None:
             ending.close()
+        if self._isolation.kind == "bubblewrap":  # without a sandbox one program could reach the next
+            self._spare = (limits, *self._start(limits))
         killed = self._attend(box, limits)
         answer = self._answer()
         box.kill()
+        if answer["verdict"] == "unready":
+            raise SandboxError("the sandbox of a program did not start")
         if killed is not None and answer["verdict"] != "passed":
             return Result("timed_out" if killed == "timed_out" else "failed", killed)
         return Result(answer["verdict"], answer["detail"])
+
+    def _take(self, limits: Limits) -> tuple[Sandboxed, socket.socket]:
+        """A sandbox for one program: the one that was started while the last program ran, else a new one."""
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            if spare[0] == limits:
+                return spare[1], spare[2]
+            spare[2].close()
+            spare[1].close()
+        return self._start(limits)
+
+    def _start(self, limits: Limits) -> tuple[Sandboxed, socket.socket]:
+        ours, theirs = socket.socketpair()
+        with theirs:
+            command = [*python(), "-c", BOOTSTRAP]
+            box = Sandboxed(command, self._isolation, limits, stdin=theirs.fileno())
+        with contextlib.suppress(BrokenPipeError, ConnectionResetError):
+            ours.sendall(_candidate(uid_of(self._isolation), limits))
+        return box, ours
 
     def _learn(self, problem: str) -> Result | None:
         """Have the examiner find out what a reference solution gives, once for all programs that follow."""
@@ -142,7 +161,11 @@ class Examiner:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._control.close()
-        for box in (self._ending, self._box):
+        spare = None
+        if self._spare is not None:
+            _, spare, channel = self._spare
+            channel.close()
+        for box in (spare, self._ending, self._box):
             if box is not None:
                 box.close()
 

@@ -25,6 +25,7 @@ from snakeval.sandbox.candidate import LONG, digest
 from snakeval.sandbox.compare import AS_FOUND_OR_NOT, arguments, same
 from snakeval.sandbox.remote import Gone, Outline, Remote, TimedOut
 
+START_SECONDS = 60.0
 LOAD_SECONDS = 3.0  # EvalPlus has no limit of its own for a program's top level
 Expected = list[tuple[Any, float, tuple[str, int, str] | None]]
 Answer = dict[str, Any]
@@ -51,7 +52,9 @@ def main(control_fd: int) -> None:
         else:
             expected = known[1] if known[0] == problem["id"] else []
             with socket.socket(fileno=descriptors[0]) as channel:
-                answer, _ = _in_child(wall, partial(_exam, problem, program, Remote(channel), expected))
+                answer, _ = _in_child(
+                    wall + START_SECONDS, partial(_exam, problem, program, Remote(channel), expected)
+                )
         control.sendall(json.dumps(answer).encode() + b"\n")
 
 
@@ -96,6 +99,8 @@ def _learn(problem: Any) -> Found:
 
 
 def _exam(problem: Any, program: str, remote: Remote, expected: Expected) -> Found:
+    if not remote.ready(START_SECONDS):
+        return {"verdict": "unready", "detail": None}, None
     try:
         _examine(problem, program, remote, expected)
     except TimedOut:

@@ -38,6 +38,14 @@ class Remote:
         self.deadline = float("inf")
         self.seconds = 0.0  # that the last request took
 
+    def ready(self, seconds: float) -> bool:
+        """Whether the candidate's process has started; no code of the program has run by then."""
+        self.deadline = time.monotonic() + seconds
+        try:
+            return bool(self._frame() == ["ready"])
+        except (Gone, OSError, ValueError):
+            return False
+
     def load(self, program: str) -> None:
         """Run the program's top level. Raises what it raises."""
         self._ask("load", False, program)

@@ -174,3 +174,13 @@ def test_without_metrics_the_leaderboards_remain_and_the_other_way_round() -> No
     assert "judged by" not in to_text(rows([metrics_of()], PLAIN), [], PLAIN)
     assert to_text([], [], PLAIN) == ""
     assert to_csv([]).startswith("model,data_set,grader,")
+
+
+def test_a_score_without_a_sandbox_says_so() -> None:
+    kinds = {"unsafe": "none (unsafe)", "safe": "bubblewrap"}
+    metrics = [{**metrics_of(data_set=name), "sandbox": kind} for name, kind in kinds.items()]
+    table = rows(metrics, PLAIN)
+    found = {row["data_set"]: row["sandbox"] for row in csv.DictReader(io.StringIO(to_csv(table)))}
+    assert found == {**kinds, AGGREGATE: "none (unsafe), bubblewrap"}
+    _, lines = cells(table, PLAIN)
+    assert [line[-1] for line in lines] == ["unsafe: no sandbox", "", "unsafe: no sandbox"]

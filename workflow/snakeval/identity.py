@@ -47,7 +47,7 @@ VERSIONS = {
     "calibrate": 1,
     "compare": 1,
     "gate": 1,
-    "summary": 4,
+    "summary": 5,
     "report": 3,
 }
 

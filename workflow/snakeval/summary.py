@@ -119,7 +119,8 @@ def to_csv(table: Sequence[Row]) -> str:
     passes = [column for k in ks for column in (f"pass@{k}", f"pass@{k}_lower", f"pass@{k}_upper")]
     counted = ["num_problems", "num_samples", "n_samples"]
     causes = ["requested", "generated", *validity.CAUSES]
-    writer.writerow(["model", "data_set", "grader", *counted, "mean_reward", "maj@n", *passes, *causes])
+    figures_of = ["mean_reward", "maj@n", *passes]
+    writer.writerow(["model", "data_set", "grader", *counted, *figures_of, *causes, "sandbox"])
     for row in table:
         bounds = row.metrics["ci95"]["pass_at_k"]
         figures = [row.metrics["mean_reward"], row.maj_at_n]
@@ -131,6 +132,7 @@ def to_csv(table: Sequence[Row]) -> str:
                 *(row.metrics.get(key, "") for key in counted),
                 *("" if value is None else f"{value:.6f}" for value in figures),
                 *(row.metrics["validity"][cause] for cause in causes),
+                row.metrics.get("sandbox", ""),
             ]
         )
     return out.getvalue()

@@ -99,6 +99,10 @@ def vllm(spec: ServeSpec) -> Launch:
     if meeting is None:
         return Launch((*program, "serve", model, *arguments), variables)
 
+    if spec.on_cpu:
+        # vLLM would want most of the memory free for each rank, although it is told how much to take.
+        ours.append(("--gpu-memory-utilization", "0.1"))
+
     def rank(number: int) -> tuple[str, ...]:
         own = [*ours, *several_nodes.options(spec, meeting, number)]
         given = several_nodes.without_api(spec.engine_args) if number else spec.engine_args

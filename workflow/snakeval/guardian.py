@@ -68,7 +68,8 @@ class Guardian:
                 self._terminate()
         finally:
             processes.kill_all(self._remaining)
-        code = self._leader.returncode
+        # Killed just now, the leader may have been a zombie when the last look found nobody alive.
+        code = self._leader.returncode if self._leader_ended() else -signal.SIGKILL
         return 128 - code if code < 0 else code
 
     def _stop(self, *_: object) -> None:

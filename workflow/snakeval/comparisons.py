@@ -98,27 +98,24 @@ def compare(
     ours, theirs = (pass_at_k(side.n, side.c, top)[:, [k - 1 for k in chosen]] for side in (model, other))
     differences = ours - theirs
     intervals = mean_interval(differences, rounds, seed)
-    found = []
-    for i, k in enumerate(chosen):
-        column = differences[:, i]
-        found.append(
-            Comparison(
-                **names,
-                metric=f"pass@{k}",
-                problems=len(model.problems),
-                value=float(ours[:, i].mean()),
-                other_value=float(theirs[:, i].mean()),
-                difference=float(column.mean()),
-                lower=float(intervals[0, i]),
-                upper=float(intervals[1, i]),
-                better=int((column > 0).sum()),
-                worse=int((column < 0).sum()),
-                test=MCNEMAR if single else PAIRED_T,
-                p=mcnemar(column) if single else paired_t(column),
-                p_holm=float("nan"),
-            )
+    return [
+        Comparison(
+            **names,
+            metric=f"pass@{k}",
+            problems=len(model.problems),
+            value=float(ours[:, i].mean()),
+            other_value=float(theirs[:, i].mean()),
+            difference=float(differences[:, i].mean()),
+            lower=float(intervals[0, i]),
+            upper=float(intervals[1, i]),
+            better=int((differences[:, i] > 0).sum()),
+            worse=int((differences[:, i] < 0).sum()),
+            test=MCNEMAR if single else PAIRED_T,
+            p=(mcnemar if single else paired_t)(differences[:, i]),
+            p_holm=float("nan"),
         )
-    return found
+        for i, k in enumerate(chosen)
+    ]
 
 
 def mcnemar(differences: FloatArray, alternative: str = "two-sided") -> float:

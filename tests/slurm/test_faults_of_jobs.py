@@ -47,7 +47,7 @@ def test_out_of_memory(faulty: Faulty) -> None:
 
 def test_time_limits_that_are_too_short_make_progress_on_every_attempt(faulty: Faulty) -> None:
     """Slurm looks every 30 s for jobs that are over their limit, and sends SIGTERM, then SIGKILL."""
-    faulty.engine.behave(seconds=4)
+    faulty.engine.behave(seconds=12)  # 20 rows in the 30 s
     head = faulty.start(retries=3)
     safe = [0, exceed_limit(faulty, 8)]
     safe.append(exceed_limit(faulty, safe[1] + 8))

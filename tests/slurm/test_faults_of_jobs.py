@@ -8,7 +8,7 @@ from slurm.machine import wait_until
 
 
 def test_scancel(faulty: Faulty) -> None:
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=3)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     faulty.cluster.client("scancel", str(job.number))
@@ -20,7 +20,7 @@ def test_scancel(faulty: Faulty) -> None:
 
 
 def test_the_job_exits_with_an_error(faulty: Faulty) -> None:
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=3)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     faulty.engine.behave(exit=3)
@@ -34,10 +34,10 @@ def test_the_job_exits_with_an_error(faulty: Faulty) -> None:
 def test_out_of_memory(faulty: Faulty) -> None:
     faulty.ask_for("serve", mem_mb=1000)
     faulty.ask_for("generate", mem_mb=500)
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=3)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
-    faulty.engine.behave(seconds=0.5, megabytes=1500)
+    faulty.engine.behave(seconds=3, megabytes=1500)
     said = head.communicate(timeout=60)[0]
     assert head.returncode == 1, said
     assert faulty.state(job) == "FAILED"
@@ -71,7 +71,7 @@ def exceed_limit(faulty: Faulty, rows: int) -> int:
 def test_preemption(faulty: Faulty) -> None:
     """The same run sees it through: Slurm starts the job again, which goes on where it was."""
     faulty.ask_for("serve", slurm_partition="scavenge")
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=3)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     urgent = ("--partition=gpu", "--nodes=2", "--gpus-per-node=8", "--output=/dev/null", "--wrap=sleep 600")
@@ -89,7 +89,7 @@ def test_preemption(faulty: Faulty) -> None:
 
 
 def test_node_down(faulty: Faulty) -> None:
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=3)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     faulty.cluster.client("scontrol", "update", f"JobId={job.number}", "Requeue=0")

@@ -75,7 +75,7 @@ def test_head_killed_and_then_its_job(faulty: Faulty) -> None:
 
 def test_ctrl_c(faulty: Faulty) -> None:
     """Everything ends, and what was done is kept."""
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=3)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     os.killpg(head.pid, signal.SIGINT)
@@ -88,7 +88,7 @@ def test_ctrl_c(faulty: Faulty) -> None:
 
 def test_controller_restarts(faulty: Faulty) -> None:
     """The same run sees it through, though squeue has failed meanwhile."""
-    faulty.engine.behave(seconds=0.5)
+    faulty.engine.behave(seconds=2)
     head = faulty.start()
     faulty.wait_for_rows(10)
     faulty.cluster.stop_controller()
@@ -130,7 +130,7 @@ def test_full_disk(tmp_path: Path, prepared: Prepared) -> None:
     faulty = faulty_project(tmp_path, prepared, cluster)
     results = faulty.project.folder / "results"
     with small_disk(results), cluster.running():
-        faulty.engine.behave(seconds=0.5)
+        faulty.engine.behave(seconds=2)
         head = faulty.start()
         job = faulty.wait_for_rows(10)
         with pytest.raises(OSError, match="No space left"):

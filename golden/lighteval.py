@@ -6,7 +6,7 @@ Answers count as right when they equal a gold choice, or, in math, when our veri
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +31,9 @@ Case = Mapping[str, Any]
 def figures(data: Path) -> Iterator[Figure]:
     for suite in SUITES:
         cases = json.loads((data / FOLDER / f"{suite}.json").read_text(encoding="utf-8"))["test_cases"]
-        for case in cases:
+        for case, rewards in zip(cases, _rewards(suite, cases), strict=True):
             for metric, expected in case["expected_output"].items():
-                ours = _value(metric, case, _rewards(suite, case))
+                ours = _value(metric, case, rewards)
                 close = abs(expected - ours) <= case["tolerance"]
                 why = None if close else WHY.get(suite)
                 yield Figure(
@@ -47,14 +47,21 @@ def figures(data: Path) -> Iterator[Figure]:
                 )
 
 
-def _rewards(suite: str, case: Case) -> list[float]:
+def _rewards(suite: str, cases: Sequence[Case]) -> list[list[float]]:
+    """Rewards of each case's answers; in math all cases are verified at once."""
+    texts = [case["model_response"]["text"] for case in cases]
+    golden = [_golden(case) for case in cases]
+    if not suite.endswith(("math", "latex")):
+        return [[float(text in gold) for text in case] for gold, case in zip(golden, texts, strict=True)]
+    pairs = [(gold[0], text) for gold, case in zip(golden, texts, strict=True) for text in case]
+    answers = [Answer(str(i), gold, text) for i, (gold, text) in enumerate(pairs)]
+    verdicts = (float(outcome.verdict == "correct") for outcome in outcomes(answers, 30, 2))
+    return [[next(verdicts) for _ in case] for case in texts]
+
+
+def _golden(case: Case) -> list[str]:
     index = case["doc"]["gold_index"]
-    golden = [case["doc"]["choices"][i] for i in (index if isinstance(index, list) else [index])]
-    texts = case["model_response"]["text"]
-    if suite.endswith(("math", "latex")):
-        answers = [Answer(str(i), golden[0], text) for i, text in enumerate(texts)]
-        return [float(outcome.verdict == "correct") for outcome in outcomes(answers, 30, 1)]
-    return [float(text in golden) for text in texts]
+    return [case["doc"]["choices"][i] for i in (index if isinstance(index, list) else [index])]
 
 
 def _value(metric: str, case: Case, rewards: list[float]) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -62,10 +63,10 @@ def _mbpp(problem_id: str, reference: str, row: Json, suite: str, timeout: float
     """Google's: `test_list` (or `test`) of assertions, names as in the reference solution."""
     tests: list[str] = row["test_list"] if "test_list" in row else row["test"]
     tests = [*tests, *(row.get("challenge_test_list", []) if suite == "plus" else [])]
-    imports = [node for node in ast.parse(reference).body if isinstance(node, ast.Import | ast.ImportFrom)]
+    imports = [node for node in _parsed(reference).body if isinstance(node, ast.Import | ast.ImportFrom)]
     source = "\n".join([*map(ast.unparse, imports), row.get("test_setup_code", ""), *tests])
     defined = defined_names(reference)
-    used = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    used = {node.id for node in ast.walk(_parsed(source)) if isinstance(node, ast.Name)}
     called = [node.id for node in calls(source) if node.id in defined]
     exam = {
         "id": problem_id,
@@ -82,7 +83,7 @@ def _mbpp(problem_id: str, reference: str, row: Json, suite: str, timeout: float
 def defined_names(source: str) -> set[str]:
     """What a program defines at top level."""
     names: set[str] = set()
-    for node in ast.parse(source).body:
+    for node in _parsed(source).body:
         if isinstance(node, ast.FunctionDef | ast.ClassDef | ast.AsyncFunctionDef):
             names.add(node.name)
         elif isinstance(node, ast.Assign):
@@ -92,7 +93,7 @@ def defined_names(source: str) -> set[str]:
 
 def calls(source: str) -> list[ast.Name]:
     """The plain names that a program calls, outermost first."""
-    nodes = (node.func for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Call))
+    nodes = (node.func for node in ast.walk(_parsed(source)) if isinstance(node, ast.Call))
     return [node for node in nodes if isinstance(node, ast.Name)]
 
 
@@ -143,3 +144,10 @@ FORMATS: dict[str, Callable[[str, str, Any, str, float], CodeProblem]] = {
     "mbpp": _mbpp,
     "evalplus": _evalplus,
 }
+
+
+def _parsed(source: str) -> ast.Module:
+    """A program's tree. Old solutions have escapes that Python warns of; a warning is none of ours."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(source)

@@ -13,10 +13,12 @@ pytestmark = pytest.mark.e2e
 
 TARGET = "results/generations/demo-questions/external-demo-late.parquet"
 SIZES = {"data parallel": "data_parallel_size: 2", "tensor parallel": "tensor_parallel_size: 2"}
-# A node of two cores shared by both "nodes" has no time for an API server a copy.
+# The profile offers GPUs, so what vLLM needs on processors stands in the model's file.
 MORE = """\
 nodes: 2
-engine_args: ["--max-num-seqs", "8", "--api-server-count", "1"]
+engine_args: [--max-num-seqs, "8", --api-server-count, "1", --enforce-eager, --no-enable-chunked-prefill,
+              --kv-cache-memory-bytes, 64M, --gpu-memory-utilization, "0.1"]
+env: {OMP_NUM_THREADS: "1", VLLM_CPU_OMP_THREADS_BIND: nobind, TORCHDYNAMO_DISABLE: "1"}
 start_timeout: 400
 """
 

@@ -1,4 +1,4 @@
-"""The real vLLM, on processors, over two nodes: copies on each, and one copy whose layers are divided."""
+"""The real vLLM, on processors, over two nodes: a copy on each."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from slurm.test_servers import EXISTING, command
 pytestmark = pytest.mark.e2e
 
 TARGET = "results/generations/demo-questions/external-demo-late.parquet"
-SIZES = {"data parallel": "data_parallel_size: 2", "tensor parallel": "tensor_parallel_size: 2"}
 # The profile offers GPUs, so what vLLM needs on processors stands in the model's file.
 MORE = """\
 nodes: 2
+data_parallel_size: 2
 engine_args: [--max-num-seqs, "8", --api-server-count, "1", --enforce-eager, --no-enable-chunked-prefill,
               --kv-cache-memory-bytes, 64M, --gpu-memory-utilization, "0.1"]
 env: {OMP_NUM_THREADS: "1", VLLM_CPU_OMP_THREADS_BIND: nobind, TORCHDYNAMO_DISABLE: "1"}
@@ -23,11 +23,10 @@ start_timeout: 400
 """
 
 
-@pytest.mark.parametrize("how", SIZES)
-def test_two_nodes(vllm_project: OnCluster, how: str) -> None:
+def test_two_nodes(vllm_project: OnCluster) -> None:
     project, cluster = vllm_project.project, vllm_project.cluster
     file = project.folder / "config/models/demo-late.yaml"
-    file.write_text(f"{file.read_text()}{MORE}{SIZES[how]}\n")
+    file.write_text(f"{file.read_text()}{MORE}")
     (project.folder / "config/models/existing.yaml").write_text(EXISTING)
     project.run(*PROFILE, "servers", "--config", "models=demo-late", "arenas=")
     assert command(vllm_project, "health", "--wait", "400", "demo-late") == "demo-late/1: healthy\n"

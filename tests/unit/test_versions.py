@@ -29,6 +29,7 @@ STAGES = {
         "asked.py",
         "extract.py",
         "prepare.py",
+        "cells.py",
     ],
     "generate": REQUESTS,
     "grade_math": [

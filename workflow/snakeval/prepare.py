@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import base64
-import datetime
 import json
 import logging
-import math
 from collections.abc import Sequence
 from dataclasses import replace
-from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from snakeval.asked import Asking
+from snakeval.cells import as_json, as_text
 from snakeval.corrections import CorrectionError, corrected
 from snakeval.extract import boxed, hashed
 from snakeval.graders import ALTERNATIVE
@@ -166,7 +163,7 @@ def _check_ids(rows: list[Row], fields: Fields, faults: _Faults) -> None:
 
 
 def _problem_id(index: int, row: Row, fields: Fields) -> str:
-    return str(index) if fields.problem_id is None else _text(row.get(fields.problem_id))
+    return str(index) if fields.problem_id is None else as_text(row.get(fields.problem_id))
 
 
 def _problem(index: int, row: Row, benchmark: Benchmark, asking: Asking, faults: _Faults) -> Problem:
@@ -204,10 +201,10 @@ def _reference(index: int, row: Row, fields: Fields, faults: _Faults) -> str | N
         if not isinstance(value, list):
             faults.add(f"fields.reference_form: '{fields.reference}' is no list", index)
             return ""
-        parts = list(dict.fromkeys(_text(part).strip() for part in value))
+        parts = list(dict.fromkeys(as_text(part).strip() for part in value))
         reference = (ALTERNATIVE if form == "any_of" else ", ").join(part for part in parts if part)
     else:
-        reference = _text(value)
+        reference = as_text(value)
     if not reference.strip():
         faults.add(f"fields.reference: '{fields.reference}' is empty", index)
         return reference
@@ -223,36 +220,12 @@ def _reference(index: int, row: Row, fields: Fields, faults: _Faults) -> str | N
 
 def _metadata(index: int, row: Row, fields: Fields, faults: _Faults, non_finite: bool) -> str:
     mapped = (fields.problem_id, fields.problem, fields.reference)
-    others = {column: _plain(value) for column, value in row.items() if column not in mapped}
+    others = {column: as_json(value) for column, value in row.items() if column not in mapped}
     others["problem"] = row.get(fields.problem)
     if fields.guidelines is not None:
-        others[GUIDELINES] = _text(row.get(fields.guidelines))
+        others[GUIDELINES] = as_text(row.get(fields.guidelines))
     try:
         return json.dumps(others, ensure_ascii=False, allow_nan=non_finite)
     except (TypeError, ValueError) as error:
         faults.add(f"source: a column can't be kept as JSON: {error}", index)
         return "{}"
-
-
-def _text(value: object) -> str:
-    """Return a value as text: numbers as the source writes them, lists as JSON, null and NaN as nothing."""
-    if value is None or (isinstance(value, float) and math.isnan(value)):
-        return ""
-    if isinstance(value, (bool, list, dict)):
-        return json.dumps(_plain(value), ensure_ascii=False)
-    return str(value)
-
-
-def _plain(value: Any) -> Any:
-    """Return a parquet value as JSON has it: NaN is null, dates are ISO text, bytes base64."""
-    if isinstance(value, dict):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    if isinstance(value, float) and math.isnan(value):
-        return None
-    if isinstance(value, (datetime.date, datetime.time)):
-        return value.isoformat()
-    if isinstance(value, bytes):
-        return base64.b64encode(value).decode("ascii")
-    return str(value) if isinstance(value, (Decimal, datetime.timedelta)) else value

@@ -11,6 +11,7 @@ report: "workflow/report/workflow.rst"
 
 
 include: "rules/common.smk"
+include: "rules/resources.smk"
 include: "rules/prepare.smk"
 include: "rules/fetch_model.smk"
 include: "rules/infer_config.smk"

@@ -21,6 +21,7 @@ pytestmark = pytest.mark.e2e
 # What the rules may not need while the DAG is built (Snakemake itself brings pydantic, yaml and jinja2).
 HEAVY = (
     "aiohttp",
+    "httptools",
     "huggingface_hub",
     "math_verify",
     "matplotlib",

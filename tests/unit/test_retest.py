@@ -24,13 +24,13 @@ def test_some_games_are_asked_again_with_another_seed_and_no_other_change(
     with FakeServer(verdict).running() as server:
         config = project(tmp_path, server.base_url, monkeypatch, "")
         judge = bench(config)
-        judge.ask(asked, extract_label)
-        again = judge.again(asked, 2, extract_label)
+        answers, again = judge.ask_some_twice(asked, 2, extract_label)
         assert len(server.bodies) == 8
-        assert judge.again(asked, 2, extract_label) == again
-        assert bench(config).again(asked, 3, extract_label).keys() > again.keys()
+        assert judge.ask_some_twice(asked, 2, extract_label) == (answers, again)
+        assert judge.ask_some_twice(asked, 0, extract_label) == (answers, {})
+        assert bench(config).ask_some_twice(asked, 3, extract_label)[1].keys() > again.keys()
         assert len(server.bodies) == 9
-        assert judge.again(asked, 0, extract_label) == {}
+    assert list(answers) == asked
     assert {answer.label for answer in again.values()} == {"B>A"}
     first = {body["messages"][0]["content"]: body for body in server.bodies[:6]}
     for body in server.bodies[6:]:

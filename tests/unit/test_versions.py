@@ -18,7 +18,7 @@ from snakeval.identity import VERSIONS
 
 PINS = Path(__file__).with_name("versions.json")
 SOURCES = Path(__file__).resolve().parents[2] / "workflow" / "snakeval"
-REQUESTS = ["request.py", "clients.py", "hosted.py", "asking.py", "rows.py", "generate.py"]
+REQUESTS = ["request.py", "clients.py", "http_pool.py", "hosted.py", "asking.py", "rows.py", "generate.py"]
 STAGES = {
     "infer_config": ["infer.py", "serving_config.py", "architecture.py", "model_files.py"],
     "prepare": [

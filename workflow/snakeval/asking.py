@@ -13,11 +13,11 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
-import aiohttp
 import uvloop
 
 from snakeval.clients import Client, LocalClient, RequestFailed, asked
 from snakeval.endpoints import Endpoint, Handle, ServerGone
+from snakeval.http_pool import HttpPool
 from snakeval.interrupts import STOP_SIGNALS, Interrupted
 from snakeval.journal import JournalWriter
 from snakeval.meter import Meter
@@ -199,22 +199,21 @@ class Asker:
 
     async def _watch(self) -> None:
         """Log progress and follow the server's queue, once a second, until cancelled."""
-        timeout = aiohttp.ClientTimeout(total=5)
-        async with aiohttp.ClientSession(timeout=timeout) as session:
+        async with HttpPool(timeout=5) as pool:
             while True:
                 await asyncio.sleep(1)
                 self.progress.log_when_due(len(self._workers))
                 if not self._concurrency.adapts or self._limits.hosted:
                     continue
-                counts = [await _queue(session, url) for url in self._replicas.base_urls]
+                counts = [await _queue(pool, url) for url in self._replicas.base_urls]
                 known = [count for count in counts if count is not None]
                 if known:
                     self._concurrency.observe(sum(r for r, _ in known), sum(w for _, w in known))
 
 
-async def _queue(session: aiohttp.ClientSession, base_url: str) -> tuple[float, float] | None:
+async def _queue(pool: HttpPool, base_url: str) -> tuple[float, float] | None:
     try:
-        async with session.get(f"{base_url.removesuffix('/v1')}/metrics") as response:
-            return queue_length(await response.text()) if response.status == 200 else None
-    except (aiohttp.ClientError, TimeoutError, OSError, ValueError):
+        answer = await pool.get(f"{base_url.removesuffix('/v1')}/metrics")
+        return queue_length(answer.body.decode()) if answer.status == 200 else None
+    except (OSError, ValueError):
         return None

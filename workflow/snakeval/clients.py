@@ -1,9 +1,9 @@
 """One completion over HTTP, of a chat or of a plain text: a request goes in, a completion or a named failure
 comes out.
 
-Local engines share the machine with their client, so they get a bare aiohttp client (a fifth of a
-millisecond of CPU a request); hosted APIs get the openai package (`snakeval.hosted`). Both raise only
-`RequestFailed`.
+Local engines share the machine with their client, so they get a client that costs it little
+(`snakeval.http_pool`); hosted APIs get the openai package (`snakeval.hosted`). Both raise
+only `RequestFailed`.
 """
 
 from __future__ import annotations
@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any, Protocol, Self
 
-import aiohttp
-
+from snakeval.http_pool import HttpPool, NotSent
 from snakeval.types import COMPLETION, Json, Message
 
 # A message of the server may quote the request; this much of it is enough to know the cause.
@@ -140,49 +139,35 @@ def _seconds(retry_after: str | None) -> float | None:
 
 
 class LocalClient:
-    """Bare aiohttp on the OpenAI wire format, for engines on this machine or in this cluster."""
+    """The OpenAI wire format and nothing else, for engines on this machine or in this cluster."""
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
+        self._pool = HttpPool(timeout)
 
     async def __aenter__(self) -> Self:
-        # The engine closes idle connections after 5 s; ours go first, so that none is reused half dead.
-        connector = aiohttp.TCPConnector(limit=0, keepalive_timeout=3)
-        timeout = aiohttp.ClientTimeout(total=self._timeout, sock_connect=30)
-        cookies = aiohttp.DummyCookieJar()
-        self._session = aiohttp.ClientSession(
-            connector=connector,
-            timeout=timeout,
-            cookie_jar=cookies,
-            skip_auto_headers=("User-Agent", "Accept", "Accept-Encoding"),
-        )
+        await self._pool.__aenter__()
         return self
 
     async def __aexit__(self, *exception: object) -> None:
-        await self._session.close()
+        await self._pool.__aexit__(None, None, None)
 
     async def complete(self, base_url: str, api_key: str | None, body: Json) -> Completion:
         """One completion, within the client's time-out."""
-        headers = {"Content-Type": "application/json"}
-        if api_key:
-            headers["Authorization"] = f"Bearer {api_key}"
         url = f"{base_url}/{'completions' if 'prompt' in body else 'chat/completions'}"
-        data = json.dumps(body).encode()
         try:
-            async with self._session.post(url, data=data, headers=headers) as response:
-                raw = await response.read()
-                status, retry_after = response.status, response.headers.get("Retry-After")
+            answer = await self._pool.post(url, api_key, json.dumps(body).encode())
         except TimeoutError:
             raise RequestFailed("transient", f"no answer within {self._timeout:g} s", billed=True) from None
-        except (aiohttp.ClientError, OSError) as error:
-            sent = not isinstance(error, aiohttp.ClientConnectorError)
-            cause = f"connection failed: {type(error).__name__}: {error}"
-            raise RequestFailed("connection", cause, billed=sent) from None
-        if status != 200:
-            raise http_failure(status, raw.decode(errors="replace"), retry_after)
+        except OSError as error:
+            sent = not isinstance(error, NotSent)
+            raise RequestFailed("connection", f"connection failed: {error}", billed=sent) from None
+        if answer.status != 200:
+            text = answer.body.decode(errors="replace")
+            raise http_failure(answer.status, text, answer.headers.get("retry-after"))
         try:
-            payload = json.loads(raw)
+            payload = json.loads(answer.body)
         except ValueError:
-            start = raw[:ERROR_CHARACTERS].decode(errors="replace")
+            start = answer.body[:ERROR_CHARACTERS].decode(errors="replace")
             raise RequestFailed("transient", f"the answer is not JSON: {start!r}", billed=True) from None
         return parse_completion(payload)

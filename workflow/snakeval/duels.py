@@ -135,9 +135,9 @@ def judge_duels(
     duels = pair_up(list(read_rows(problems, Problem)), chosen, slug, baselines, replies, wording)
     bench = Bench(config, judge, "arena_judge", serving=serving, service=service, journal=journal)
     games = [game for duel in duels for game in duel.games]
-    verdicts: dict[Question, Answer[Label]] = bench.ask(games, extract_label)
-    again: dict[Question, Answer[Label]] = bench.again(games, chosen.retest, extract_label)
-    lines = [_line(duel, slug, judge, replies, (verdicts, again), wording) for duel in duels]
+    verdicts: tuple[dict[Question, Answer[Label]], dict[Question, Answer[Label]]]
+    verdicts = bench.ask_some_twice(games, chosen.retest, extract_label)
+    lines = [_line(duel, slug, judge, replies, verdicts, wording) for duel in duels]
     write_text(output, to_jsonl(lines))
 
 

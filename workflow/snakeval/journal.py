@@ -33,6 +33,7 @@ NO_LOCK = "nolock"
 
 QUEUE_ROWS = 4096
 HEARTBEAT_SECONDS = 600.0
+GATHER_SECONDS = 0.005
 
 _log = logging.getLogger(__name__)
 _serial = itertools.count()
@@ -194,6 +195,8 @@ class JournalWriter:
         items: list[Any] = []
         try:
             items.append(self._queue.get(timeout=wait))
+            if isinstance(items[0], bytes):  # rows come in bunches: one write for them all
+                time.sleep(GATHER_SECONDS)
             items += [self._queue.get_nowait() for _ in range(self._queue.qsize())]
         except Empty:
             if not items and not self._unsynced:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from snakeval.config import Config, Model, Sampling
+from snakeval.config import Config, Model
 from snakeval.config.schema import Judge, RateLimits, Verdicts
 from snakeval.digests import RequestDigests, sample_seed
 from snakeval.generate import handle_of, limits_of, request_body, request_identity
@@ -78,54 +78,69 @@ class Bench:
         self, questions: Sequence[Question], parse: Callable[[str], Label | None]
     ) -> dict[Question, Answer[Label]]:
         """A verdict a question; `parse` reads a label from a judge's text or returns None."""
-        answers: dict[Question, Answer[Label]] = {}
+        return self.ask_some_twice(questions, 0, parse)[0]
+
+    def ask_some_twice(
+        self, questions: Sequence[Question], count: int, parse: Callable[[str], Label | None]
+    ) -> tuple[dict[Question, Answer[Label]], dict[Question, Answer[Label]]]:
+        """A verdict a question, and a second one on `count` of them: how do verdicts repeat?
+
+        Which ones are asked twice is drawn by the seed, and only their sampling's seed differs. Both go out
+        together. An unreadable second verdict is not asked for again.
+        """
         open_questions = list(dict.fromkeys(questions))
-        for attempt in range(self._judge.max_attempts):
-            answers |= self._round(open_questions, attempt, parse)
+        drawn = sorted(open_questions, key=lambda q: sample_seed(self._seed, q.key, RETEST))[:count]
+        first = self._round([(q, 0) for q in open_questions] + [(q, RETEST) for q in drawn], parse)
+        answers = dict(zip(open_questions, first, strict=False))
+        again = dict(zip(drawn, first[len(open_questions) :], strict=True))
+        for attempt in range(1, self._judge.max_attempts):
             open_questions = [q for q in open_questions if answers[q].label is None and not answers[q].error]
             if not open_questions:
                 break
-            log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt + 1)
+            log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt)
+            found = self._round([(q, attempt) for q in open_questions], parse)
+            answers |= zip(open_questions, found, strict=True)
         failures = [answer.error for answer in answers.values() if answer.error]
         note_failures(self._journal, sum(not error.startswith("permanent") for error in failures))
-        return answers
-
-    def again(
-        self, questions: Sequence[Question], count: int, parse: Callable[[str], Label | None]
-    ) -> dict[Question, Answer[Label]]:
-        """A second verdict on `count` of the questions, as at first but for the seed: how do verdicts repeat?
-
-        Which ones is drawn by the seed. An unreadable one is not asked for again.
-        """
-        drawn = sorted(dict.fromkeys(questions), key=lambda q: sample_seed(self._seed, q.key, RETEST))[:count]
-        return self._round(drawn, RETEST, parse) if drawn else {}
+        return answers, again
 
     def _round(
-        self, questions: Sequence[Question], attempt: int, parse: Callable[[str], Label | None]
-    ) -> dict[Question, Answer[Label]]:
-        sampling = self._judge.sampling
-        # Where no temperature is set the model's own counts, and some models refuse any other.
-        cold = sampling.temperature is not None and sampling.temperature < RETRY_TEMPERATURE
-        if cold and attempt not in (0, RETEST):
-            sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
-        requests = self._requests(questions, attempt, sampling)
+        self, asked: Sequence[tuple[Question, int]], parse: Callable[[str], Label | None]
+    ) -> list[Answer[Label]]:
+        """The answers to questions, each at its attempt, in their order."""
+        requests = self._requests(asked)
         index = complete(requests, self._journal, self._handle, self._limits)
-        return {
-            question: Answer(parse(visible(row.text, self._model, row.reasoning)), row.text, None)
+        return [
+            Answer(parse(visible(row.text, self._model, row.reasoning)), row.text, None)
             if row.text is not None
             else Answer(None, None, row.error)
-            for question, row in zip(questions, rows_of(requests, index), strict=True)
-        }
+            for row in rows_of(requests, index)
+        ]
 
-    def _requests(self, questions: Sequence[Question], attempt: int, sampling: Sampling) -> list[Request]:
-        body = judge_body(self._judge, request_body(self._model, self._serving, sampling))
-        digests = RequestDigests(request_identity(self._stage, self._model, self._serving, body))
+    def _requests(self, asked: Sequence[tuple[Question, int]]) -> list[Request]:
+        made: dict[bool, tuple[Json, RequestDigests]] = {}
+        for warm in {self._warm(attempt) for _, attempt in asked}:
+            sampling = self._judge.sampling
+            if warm:
+                sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
+            body = judge_body(self._judge, request_body(self._model, self._serving, sampling))
+            identity = request_identity(self._stage, self._model, self._serving, body)
+            made[warm] = body, RequestDigests(identity)
         requests = []
-        for question in questions:
-            seed = sample_seed(self._seed, question.key, attempt)
-            digest = digests.of(question.key, question.messages, attempt, seed)
-            requests.append(Request(question.key, attempt, digest, question.messages, seed, body))
+        for question, attempt in asked:
+            body, digests = made[self._warm(attempt)]
+            seed, messages = sample_seed(self._seed, question.key, attempt), question.messages
+            digest = digests.of(question.key, messages, attempt, seed)
+            requests.append(Request(question.key, attempt, digest, messages, seed, body))
         return requests
+
+    def _warm(self, attempt: int) -> bool:
+        """Whether an attempt is made at RETRY_TEMPERATURE.
+
+        Where no temperature is set the model's own counts, and some models refuse any other.
+        """
+        temperature = self._judge.sampling.temperature
+        return attempt not in (0, RETEST) and temperature is not None and temperature < RETRY_TEMPERATURE
 
 
 def judge_body(judge: Judge, body: Json) -> Json:

@@ -106,12 +106,16 @@ def main() -> None:
     print(f"{len(samples)} samples of {len(problems)} problems, sandbox: {choose().label}", flush=True)
     ratios = []
     for number in range(options.rounds):
+        before = cpu_seconds()
         peer = run_peer(samples)
+        between = cpu_seconds()
         ours, start = run_ours(samples, problems)
+        cpu = (between - before) / (cpu_seconds() - between)
         ratios.append(peer / ours)
         print(
             f"round {number}: subprocess {len(samples) / peer:6.1f}/s, "
-            f"sandboxed {len(samples) / ours:6.1f}/s, ratio {ratios[-1]:.2f}; start {start:.2f} s",
+            f"sandboxed {len(samples) / ours:6.1f}/s, ratio {ratios[-1]:.2f}, of CPU {cpu:.2f}; "
+            f"start {start:.2f} s",
             flush=True,
         )
     print(f"median ratio {statistics.median(ratios):.2f}")

@@ -24,7 +24,12 @@ CODET = "code/codet_codegen16b_samples"
 SAMPLES = "HumanEval_codegen16B_temp0.8_topp0.95_num100_max300_code_solution.jsonl"
 PUBLISHED = {1: 22.09, 2: 30.77, 5: 42.01, 10: 50.37, 50: 68.69, 100: 73.78}
 CODET_SECONDS = 2.0
-WHY_CODET = "a program near the limit of 2 s passes on a faster or idler machine only"
+# One more sample of each passes than when the published scores were measured.
+PASSING_HERE = {"HumanEval/14": 38, "HumanEval/66": 69}
+WHY_CODET = (
+    "two samples more pass here; every sample of these problems that does also passes in a bare subprocess, "
+    "in a quarter of a second, so it was no program's own time that met the limit of 2 s elsewhere"
+)
 Row = dict[str, Any]
 
 
@@ -71,7 +76,8 @@ def codet(data: Path) -> Iterator[Figure]:
     expected = stored_counts(data)
     differing = [f"{n}: {counts[n]}, not {expected[n]}" for n in counts if counts[n] != expected[n]]
     total = sum(counts.values())
-    why = WHY_CODET if differing else None
+    known = all(counts[n] in (expected[n], PASSING_HERE.get(n)) for n in counts)
+    why = WHY_CODET if differing and known else None
     yield Figure("CodeT's samples", "passing of 16,400", 3622, total, 0, differing, why)
     scores = 100 * mean_pass_at_k([100] * len(counts), list(counts.values()))
     for k, published in PUBLISHED.items():

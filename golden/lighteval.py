@@ -20,10 +20,14 @@ SUITES = (
     *("pass_at_k", "pass_at_k_math", "pass_at_k_letters", "avg_at_k", "avg_at_k_math", "maj_at_k"),
     *("g_pass_at_k", "g_pass_at_k_math", "g_pass_at_k_latex"),
 )
+LETTER = "the case expects 0 although the answer is the very letter"
+UNDELIMITED = "the case's extractor reads no formula that has no delimiters; ours does"
 WHY = {
-    "pass_at_k_letters": "the case expects 0 although the answer is the very letter",
-    "avg_at_k": "the case compares with the first gold choice alone",
-    "g_pass_at_k_math": "the case's extractor reads no formula that has no delimiters; ours does",
+    "Pass at K Letters - Correct Letters": LETTER,
+    "Pass at K Letters - Multiple Attempts": LETTER,
+    "Avg at K - Multiple Correct": "the case compares with the first gold choice alone",
+    "G Pass At K Math - Mixed Correct and Incorrect": UNDELIMITED,
+    "G Pass At K Math - High K Value": UNDELIMITED,
 }
 Case = Mapping[str, Any]
 
@@ -35,7 +39,7 @@ def figures(data: Path) -> Iterator[Figure]:
             for metric, expected in case["expected_output"].items():
                 ours = _value(metric, case, rewards)
                 close = abs(expected - ours) <= case["tolerance"]
-                why = None if close else WHY.get(suite)
+                why = None if close else WHY.get(case["name"])
                 yield Figure(
                     f"lighteval {suite}",
                     f"{case['name']}: {metric}",

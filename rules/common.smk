@@ -63,6 +63,11 @@ def service_of(model, lane):
     return {"service": f"results/services/{lane}/{model}.json"} if managed else {}
 
 
+def serving_config_of(wildcards):
+    """The serving config of the server that a model is asked with."""
+    return f"results/configs/{lanes.server(CONFIG, wildcards.model)}.yaml"
+
+
 def print_tables():
     """Show the summary in the terminal and say where the rest is."""
     summary = Path("results/summary.txt")

@@ -59,7 +59,7 @@ rule generate_shard:
             )
         ),
         problems="results/problems/{benchmark}.parquet",
-        config="results/configs/{model}.yaml",
+        config=serving_config_of,
     output:
         temp("results/shards/{benchmark}/{model}/{shard}-of-{shards}.parquet"),
     log:
@@ -85,7 +85,7 @@ rule generate:
             )
         ),
         problems="results/problems/{benchmark}.parquet",
-        config="results/configs/{model}.yaml",
+        config=serving_config_of,
     output:
         "results/generations/{benchmark}/{model}.parquet",
     log:

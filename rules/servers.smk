@@ -6,6 +6,7 @@ KEPT = [
     model
     for model, settings in CONFIG.models.items()
     if settings.engine not in ("external", "recorded")
+    and lanes.server(CONFIG, model) == model
 ]
 
 

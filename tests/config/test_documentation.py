@@ -25,6 +25,7 @@ CLASSES = {
 }
 FOLDERS = {
     "models": "model",
+    "agents": "agent",
     "benchmarks": "benchmark",
     "judges": "judge",
     "arenas": "arena",
@@ -35,6 +36,13 @@ FOLDERS = {
 YAML_FILES = sorted(CONFIG.rglob("*.yaml"))
 REQUIRED: dict[str, dict[str, Any]] = {
     "Model": {"model": "m"},
+    "Agent": {
+        "kind": "deepseek_math",
+        "evaluate": "e",
+        "refine": "r",
+        "sampling": {"max_tokens": 1},
+        "max_total_tokens": 1,
+    },
     "Source": {"file": "f"},
     "Code": {"format": "mbpp"},
     "Grader": {"type": "math"},

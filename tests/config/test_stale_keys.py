@@ -83,6 +83,7 @@ VALUES: dict[tuple[str, str], Any] = {
 # These name other files; what changes are the inputs and outputs of rules, not an identity. And keys
 # that stand for objects have a table of their own.
 NAMES = {("Settings", "models"), ("Settings", "benchmarks"), ("Settings", "arenas"), ("Model", "slug")}
+NAMES |= {("Model", "agent")}
 NAMES |= {("Settings", "suites"), ("Settings", "lm_eval")}
 NAMES |= {("Benchmark", "graders"), ("Benchmark", "thresholds"), ("Judge", "model"), ("Arena", "thresholds")}
 NAMES |= {("Arena", "imported"), ("Model", "answers"), ("Arena", "categories"), ("Category", "baseline")}

@@ -32,6 +32,10 @@ STAGES = {
         "cells.py",
     ],
     "generate": REQUESTS,
+    "agent": [
+        *("agents/turns.py", "agents/self_eval.py", "agents/deepseek_math.py", "agents/run.py"),
+        *("prompts.py", "reasoning.py", "digests.py"),
+    ],
     "grade_math": [
         *("reasoning.py", "extract.py", "grade.py", "graders/math.py", "graders/equivalence.py"),
         *("graders/latex.py", "graders/two_stage.py"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 
 from snakeval import identity
@@ -78,13 +79,21 @@ def build_requests(
     return requests
 
 
+def sampling_of(config: Config, benchmark: str, slug: str) -> Sampling:
+    """A benchmark's sampling; an agent's own, which has to fit its longer prompts, stands over it."""
+    agent, chosen = config.served[slug].agent, config.benchmarks[benchmark].sampling
+    if agent is None:
+        return chosen
+    return chosen.model_copy(update=config.agents[agent].sampling.model_dump(exclude_none=True))
+
+
 def wanted(
     config: Config, benchmark: str, slug: str, problems: Iterable[Problem], serving: ServingConfig
 ) -> list[Request]:
     """All requests of a model on a benchmark, answered already or not."""
     model, chosen = config.served[slug], config.benchmarks[benchmark]
-    body = request_body(model, serving, chosen.sampling)
-    common = request_identity("generate", model, serving, body)
+    body = request_body(model, serving, sampling_of(config, benchmark, slug))
+    common = {**request_identity("generate", model, serving, body), **identity.agent(config, slug)}
     return build_requests(problems, common, body, chosen.n_samples, config.settings.seed)
 
 
@@ -109,7 +118,16 @@ def generate(
     settings = read_serving_config(serving)
     rows = shard.of(list(read_rows(problems, Problem)))
     requests = wanted(config, benchmark, slug, rows, settings)
-    index = complete(requests, journal, handle_of(model, service), limits_of(model), shard)
+    ask = partial(
+        complete, journal=journal, handle=handle_of(model, service), limits=limits_of(model), shard=shard
+    )
+    if model.agent is None:
+        index = ask(requests)
+    else:
+        # Imported late: most models have no agent.
+        from snakeval.agents.run import Agents
+
+        index = Agents(config, benchmark, slug, settings, journal, ask).finish(requests, rows)
     write_rows(output, Generation, (row for row in rows_of(requests, index)))
     if shard == WHOLE:
         note_failures(journal, count_transient(output))

@@ -29,6 +29,7 @@ VERSIONS = {
     "infer_config": 1,
     "prepare": 1,
     "generate": 1,
+    "agent": 1,
     "grade_math": 3,
     "grade_exact": 3,
     "grade_code": 1,
@@ -149,8 +150,20 @@ def generate(config: Config, benchmark: str, slug: str, retries: int) -> str:
             "n_samples": chosen.n_samples,
             "seed": config.settings.seed,
             "retries": retries,
+            # Not there for models without one: a key more would make every output stale.
+            **agent(config, slug),
         }
     )
+
+
+def agent(config: Config, slug: str) -> Json:
+    """What of a model's agent changes its samples, under one key; nothing for a model without one."""
+    name = config.served[slug].agent
+    if name is None:
+        return {}
+    chosen = config.agents[name]
+    prompts = {key: content(getattr(chosen, key)) for key in ("generate", "evaluate", "refine")}
+    return {"agent": {"version": VERSIONS["agent"], **chosen.model_dump(), **prompts}}
 
 
 def judge(config: Config, name: str) -> Json:

@@ -7,6 +7,7 @@ find all rows in the journals, which belong to a benchmark and a model.
 from __future__ import annotations
 
 from snakeval.config import Config
+from snakeval.config.naming import base_slug
 
 FIRST = "generate"
 
@@ -15,6 +16,18 @@ def shards(config: Config, benchmark: str, model: str) -> int:
     """Into how many parts a model's samples of a benchmark are split; 1 where the server is not ours."""
     managed = config.served[model].engine != "external"
     return config.benchmarks[benchmark].shards if managed else 1
+
+
+def server(config: Config, model: str) -> str:
+    """Whose server and serving config a model is asked with: its own, but an agent shares those of its model.
+
+    It does so where that model is there as well and differs in nothing but the agent.
+    """
+    chosen = config.served[model]
+    base = base_slug(chosen, model)
+    other = config.served.get(base)
+    alone = other and other.model_copy(update={"agent": chosen.agent, "label": chosen.label})
+    return base if alone == chosen else model
 
 
 def lanes(config: Config, model: str) -> int:
@@ -59,4 +72,6 @@ def _service(config: Config, model: str, lane: int) -> dict[str, str | list[str]
     """The service of a lane: none where the endpoint exists already. Lane 0 has the plain name."""
     if config.served[model].engine == "external":
         return {}
-    return {"service": f"results/services/{f'{FIRST}-{lane}' if lane else FIRST}/{model}.json"}
+    return {
+        "service": f"results/services/{f'{FIRST}-{lane}' if lane else FIRST}/{server(config, model)}.json"
+    }

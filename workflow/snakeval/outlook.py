@@ -10,12 +10,12 @@ import logging
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
-from snakeval import plan
+from snakeval import lanes, plan
 from snakeval.config import Config
 from snakeval.generate import wanted
 from snakeval.infer import InferError, inferred
@@ -59,16 +59,22 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What earlier runs tell: paces by (benchmark, model), and the models' parameters."""
+    """What earlier runs tell: paces by (benchmark, model), the models' parameters, and who has an agent."""
 
     services: Services
     paces: Mapping[tuple[str, str], Sequence[Pace]]
     parameters: Mapping[str, int | None]
+    agents: Mapping[str, str] = field(default_factory=dict)
 
     def length(self, benchmark: str, model: str) -> tuple[float | None, bool]:
         """(Output tokens a sample, whether they are those of other models on the benchmark)."""
         own = tokens_per_sample(self.paces[benchmark, model])
-        others = [pace for key, paces in self.paces.items() if key[0] == benchmark for pace in paces]
+        others = [
+            pace
+            for (name, other), paces in self.paces.items()
+            if name == benchmark and self.agents.get(other) == self.agents.get(model)
+            for pace in paces
+        ]
         return (own, False) if own else (tokens_per_sample(others), True)
 
     def rate(self, model: str) -> tuple[float | None, bool]:
@@ -106,6 +112,7 @@ def outlooks(config: Config, services: Services, root: Path = Path()) -> list[Ou
         services,
         {key: read_paces(plan.journal("generations", *key)) for key in services},
         {model: config.num_parameters if config else None for model, config in serving.items()},
+        {model: agent for model in models if (agent := config.served[model].agent)},
     )
     entries = []
     for model in models:
@@ -164,7 +171,7 @@ def _gpus(config: Config, model: str, serving: ServingConfig | None) -> int | No
 def _serving(config: Config, root: Path, slug: str) -> ServingConfig | None:
     """The serving config that the rule would write; where the hub can't be asked, the one there is."""
     model = config.served[slug]
-    there = plan.serving_config(f"results/configs/{slug}.yaml")
+    there = plan.serving_config(f"results/configs/{lanes.server(config, slug)}.yaml")
     if there is not None and model.revision is None and not (root / model.model).is_dir():
         model = model.model_copy(update={"revision": there.resolved_revision})  # as it was resolved then
     return _or_none(lambda: inferred(slug, model, config.settings.gpus, root)) or there

@@ -15,7 +15,10 @@ NAME = "pace"
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """What one job asked: `samples` with `tokens` of output, between two times (seconds since 1970)."""
+    """What one job asked: `samples` with `tokens` of output, between two times (seconds since 1970).
+
+    An agent's turns are no samples: their tokens count from the first, its samples once they are finished.
+    """
 
     start: float
     end: float
@@ -23,14 +26,26 @@ class Pace:
     tokens: int
 
 
-def note_pace(journal: Path, progress: Progress) -> None:
-    """Record what a job has just done, whether or not it came to its end; nothing if it had no sample."""
+def note_pace(journal: Path, progress: Progress, turns: bool = False) -> None:
+    """Record what a job has just done, whether or not it came to its end; nothing if it had no sample.
+
+    What it asked for were samples, or `turns` of an agent.
+    """
     samples = progress.done - progress.errors
     if samples > 0:
         now = time.time()
-        pace = Pace(now - progress.seconds, now, samples, progress.tokens)
-        with (journal / NAME).open("a", encoding="utf-8") as file:
-            file.write(json.dumps(asdict(pace)) + "\n")
+        _append(journal, Pace(now - progress.seconds, now, 0 if turns else samples, progress.tokens))
+
+
+def note_finished(journal: Path, samples: int) -> None:
+    """Record how many samples an agent has finished."""
+    now = time.time()
+    _append(journal, Pace(now, now, samples, 0))
+
+
+def _append(journal: Path, pace: Pace) -> None:
+    with (journal / NAME).open("a", encoding="utf-8") as file:
+        file.write(json.dumps(asdict(pace)) + "\n")
 
 
 def read_paces(journal: Path) -> list[Pace]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Literal
 
 from snakeval.asking import Asker, Limits
 from snakeval.endpoints import Handle
@@ -22,7 +23,13 @@ log = logging.getLogger(__name__)
 
 
 def complete(
-    requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits, shard: Shard = WHOLE
+    requests: Sequence[Request],
+    journal: Path,
+    handle: Handle,
+    limits: Limits,
+    shard: Shard = WHOLE,
+    *,
+    what: Literal["samples", "turns"] = "samples",
 ) -> JournalIndex:
     """Ask for every request that the journals under `journal` do not answer yet; return their index.
 
@@ -33,12 +40,12 @@ def complete(
     index = scan(journal)
     digests = [request.digest for request in requests]
     if len(index.missing(digests)) == 0:
-        log.info("%d samples wanted, all in the journal", len(requests))
+        log.info("%d %s wanted, all in the journal", len(requests), what)
         return index
     while True:
         try:
             with shard.lease(journal, limits.lease_timeout):
-                _ask(requests, scan(journal).missing(digests), journal, handle, limits)
+                _ask(requests, scan(journal).missing(digests), journal, handle, limits, what)
             return scan(journal)
         except LeaseLost as loss:
             # Failing would have Snakemake delete the output, which the other job may have written.
@@ -46,11 +53,17 @@ def complete(
 
 
 def _ask(
-    requests: Sequence[Request], missing: Positions, journal: Path, handle: Handle, limits: Limits
+    requests: Sequence[Request],
+    missing: Positions,
+    journal: Path,
+    handle: Handle,
+    limits: Limits,
+    what: str,
 ) -> None:
     log.info(
-        "%d samples wanted, %d in the journal, %d to ask for",
+        "%d %s wanted, %d in the journal, %d to ask for",
         len(requests),
+        what,
         len(requests) - len(missing),
         len(missing),
     )
@@ -60,7 +73,7 @@ def _ask(
             try:
                 asker.run((requests[i] for i in missing), len(missing))
             finally:
-                note_pace(journal, asker.progress)
+                note_pace(journal, asker.progress, turns=what == "turns")
 
 
 def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Generation]:

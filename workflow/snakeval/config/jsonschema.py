@@ -11,13 +11,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from snakeval.config.schema import Arena, Benchmark, Corrections, Judge, LmEvalTask, Model, Settings
+from snakeval.config.schema import Agent, Arena, Benchmark, Corrections, Judge, LmEvalTask, Model, Settings
 from snakeval.config.values import Strict
 
 CONFIG = Path(__file__).parents[3] / "config"
 SCHEMAS: dict[str, type[Strict]] = {
     "config": Settings,
     "model": Model,
+    "agent": Agent,
     "benchmark": Benchmark,
     "corrections": Corrections,
     "judge": Judge,

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from snakeval.config import schema
+from snakeval.config.agents import check_agents
 from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report
@@ -46,6 +47,7 @@ def load_config(
     origins = origins_of(raw, root, over, report) if check_data else dict.fromkeys(raw, SETTINGS_FILE)
     settings = parse_settings(raw, origins, report)
     config = _Loader(root, settings, origins, report, check_data).load()
+    check_agents(config, origins, root, report, check_data)
     report.check()
     return config
 
@@ -118,6 +120,7 @@ class _Loader:
             found=self.models.found,
             stored=self.models.stored,
             corrections=self.corrections,
+            agents=self.models.agents,
             warnings=tuple(self.report.warnings),
         )
 

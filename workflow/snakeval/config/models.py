@@ -10,8 +10,9 @@ from snakeval.checkpoints import missing
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
+from snakeval.config.naming import hosted, named, split_agent, with_agent
 from snakeval.config.reading import Files
-from snakeval.config.schema import Model
+from snakeval.config.schema import Agent, Model
 from snakeval.names import (
     is_hub_id,
     is_path,
@@ -19,7 +20,6 @@ from snakeval.names import (
     is_s3,
     natural_key,
     provider_of,
-    slug,
     split_revision,
 )
 
@@ -57,6 +57,8 @@ class Models:
         self._found: dict[str, tuple[Checkpoint, ...]] = {}
         self.stored: dict[str, tuple[str, ...]] = {}
         """The files of the models on S3, by slug."""
+        self.agents: dict[str, Agent] = {}
+        """The agents that these models have, by name."""
         self._slugs: dict[tuple[str, str], tuple[str, ...]] = {}
         self._places: dict[str, Place] = {}
         self._served: dict[str, Model] = {}
@@ -73,6 +75,7 @@ class Models:
 
     def names_one(self, name: str) -> bool:
         """Whether a name is that of a file in config/models, an API model's or a Hugging Face id."""
+        name, _ = split_agent(name, self._files.names("models"), self._root)
         known = name in self._files.names("models") or provider_of(name) is not None
         return known or is_hub_id(split_revision(name)[0])
 
@@ -100,9 +103,19 @@ class Models:
         """Slugs of the models that an entry names: several for a pattern, none for a mistake."""
         entry = (name, repr(changes or {}))
         if entry not in self._slugs:
-            known = name in self._files.names("models")
-            model = self._files.read("models", name, Model) if known else Model(model=name)
-            place = Place(self._files.label("models", name)) if known else Place(file, key)
+            bare, agent = split_agent(name, self._files.names("models"), self._root)
+            known = bare in self._files.names("models")
+            model = self._files.read("models", bare, Model) if known else Model(model=bare)
+            place = Place(self._files.label("models", bare)) if known else Place(file, key)
+            if model is not None and agent is not None:
+                if model.agent:
+                    self._report.add(
+                        file, key, f"'{bare}' has the agent '{model.agent}' already: name it alone"
+                    )
+                model = with_agent(model, agent)
+            if model is not None and model.agent is not None:
+                where = (file, key) if agent else (place.file, place.key("agent"))
+                self._find_agent(model.agent, *where)
             found = [] if model is None else self._find(model.model_copy(update=changes), place)
             self._slugs[entry] = tuple(filter(None, (self._add(*each, place) for each in found)))
         return self._slugs[entry]
@@ -123,13 +136,17 @@ class Models:
             self._check(model, place)
         return name
 
+    def _find_agent(self, name: str, file: str, key: str) -> None:
+        agent = self._files.find("agents", name, Agent, file, key)
+        self.agents.update({} if agent is None else {name: agent})
+
     def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """(model, slug) of what a model's file or name stands for."""
         here = (self._root / Path(model.model).expanduser()).is_dir()
         if provider_of(model.model) and not here and "engine" not in model.model_fields_set:
-            model = _hosted(model)
+            model = hosted(model)
         if model.engine in ("external", "recorded"):
-            return [(model, model.slug or _slug(model))]
+            return [(model, named(model))]
         if is_pattern(model.model) or is_s3(model.model):
             return self._pattern(model, place)
         if here:
@@ -157,7 +174,7 @@ class Models:
                 place.key("model"),
                 f"'{name}' is taken for a Hugging Face id; the folder '{organisation}' here lacks it",
             )
-        return [(model, model.slug or _slug(model))]
+        return [(model, named(model))]
 
     def _folder(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         folder = self._root / Path(model.model).expanduser()
@@ -177,7 +194,8 @@ class Models:
             )
             return []
         path = str(Path(model.model).expanduser())
-        return [(model.model_copy(update={"model": path}), model.slug or slug(path, folder=folder))]
+        model = model.model_copy(update={"model": path})
+        return [(model, named(model, folder))]
 
     def _pattern(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """One model a complete checkpoint, step-9 before step-10; they share what the file sets."""
@@ -201,10 +219,12 @@ class Models:
             label = f"{model.label} {Path(found.path).name}" if model.label and several else model.label
             changes = {"model": found.path, "label": label, "revision": found.revision}
             folder = None if stored else self._root / found.path
-            named = model.slug or slug(found.path, folder=folder)
-            entries.append((model.model_copy(update=changes), named))
+            entry = model.model_copy(update=changes)
+            # A revision on S3 is the digest of its content, and no part of the name.
+            name = named(entry.model_copy(update={"revision": None}), folder)
+            entries.append((entry, name))
             if stored:
-                self.stored[named] = tuple(f"{found.path}/{file}" for file in found.files)
+                self.stored[name] = tuple(f"{found.path}/{file}" for file in found.files)
         return entries
 
     def _no_folder(self, name: str) -> str:
@@ -219,26 +239,6 @@ class Models:
             f"'{name}' is no file in config/models ({listed(names)}), no folder here and no Hugging Face id, "
             f"'organisation/name' or 'organisation/name@revision'{did_you_mean(name, names)}"
         )
-
-
-def _slug(model: Model) -> str:
-    return slug(model.model, model.revision, engine=model.engine, hosted=model.hosted)
-
-
-def _hosted(model: Model) -> Model:
-    """A model of a provider's API known by its name; what the file sets stands."""
-    provider = provider_of(model.model)
-    assert provider is not None
-    defaults = {
-        "engine": "external",
-        "hosted": True,
-        "base_urls": (provider.base_url,),
-        "api_key_env": provider.api_key_env,
-    }
-    missing = {key: value for key, value in defaults.items() if key not in model.model_fields_set}
-    refused = dict.fromkeys(provider.refuses)
-    name = model.model.rpartition("/")[2]
-    return model.model_copy(update={**missing, "model": name, "extra_body": {**refused, **model.extra_body}})
 
 
 def _said(place: Place) -> str:

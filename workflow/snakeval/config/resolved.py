@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from snakeval.config.found import Found
-from snakeval.config.schema import Arena, Benchmark, Correction, Judge, LmEvalTask, Model, Settings
+from snakeval.config.schema import Agent, Arena, Benchmark, Correction, Judge, LmEvalTask, Model, Settings
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,4 +37,5 @@ class Config:
     found: Found = field(default_factory=dict)
     stored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
+    agents: dict[str, Agent] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()

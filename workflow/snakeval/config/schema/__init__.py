@@ -4,6 +4,7 @@ The JSON schemas in config/schemas are generated from these classes (`snakeval.c
 and so are the checks at run time; config/README.md documents every key.
 """
 
+from snakeval.config.schema.agent import Agent
 from snakeval.config.schema.arena import Arena, Category, Official, OfficialText
 from snakeval.config.schema.benchmark import (
     Benchmark,
@@ -22,6 +23,7 @@ from snakeval.config.schema.sampling import JudgeSampling, Sampling
 from snakeval.config.schema.settings import Bootstrap, Compare, Gate, Gpus, Settings
 
 __all__ = [
+    "Agent",
     "Arena",
     "Benchmark",
     "Bootstrap",

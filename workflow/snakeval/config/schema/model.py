@@ -30,6 +30,7 @@ class Model(Strict):
     revision: Text | None = None
     label: str | None = None
     slug: Slug | None = None
+    agent: Name | None = None
     engine: Literal["vllm", "external", "recorded"] = "vllm"
     answers: dict[Name, Source] = Field(default_factory=dict)
     base_urls: tuple[str, ...] | None = None

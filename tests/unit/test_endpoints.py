@@ -32,7 +32,7 @@ def test_a_file_of_the_models(key: Path) -> None:
 
 
 def test_a_variable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("THE_KEY", "another")
+    monkeypatch.setenv("THE_KEY", "another\n")
     assert api_key(external(base_urls=[URL], api_key_env="THE_KEY")) == "another"
     assert api_key(external(base_urls=[URL])) is None
 

@@ -81,7 +81,7 @@ def api_key(model: Model) -> str | None:
     Where the URLs come from the environment, so does the name of the file.
     """
     if model.api_key_env:
-        return os.environ.get(model.api_key_env)
+        return os.environ.get(model.api_key_env, "").strip() or None
     file = model.api_key_file or (None if model.base_urls else os.environ.get(KEY_FILE_VARIABLE))
     return read_key(Path(file)) if file else None
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import csv
+import os
+import signal
+import time
 
 import pyarrow.parquet as pq
 import pytest
 
 from project import Project
 from snakeval.journal_index import scan
+from snakeval.journal_lines import decode_line
 
 pytestmark = pytest.mark.e2e
 BENCHMARK = """\
@@ -60,3 +64,35 @@ def test_agents_beside_their_model(project: Project) -> None:
     project.run(*run)
     again = scan(results / ".journal/generations/few/demo-late-agent-twice")
     assert len(again.done) == len(journal.done) + 6  # the samples' own rows: no turn is asked again
+
+
+def test_a_killed_client_goes_on_at_its_turn(project: Project) -> None:
+    """kill -9 in the middle of the turns: what was had before is kept, and nothing is asked twice."""
+    text = BENCHMARK.replace("limit: 3", "limit: 40")
+    (project.folder / "config/benchmarks/few.yaml").write_text(text)
+    (project.folder / "config/agents/twice.yaml").write_text(AGENTS["twice"] + COMMON)
+    target = "results/generations/few/demo-late-agent-twice.parquet"
+    journal = project.folder / "results/.journal/generations/few/demo-late-agent-twice"
+    run = (target, "--config", "models=demo-late+twice", "benchmarks=few", "arenas=")
+
+    def rows() -> list[str]:
+        lines = [line for path in journal.glob("*.jsonl") for line in path.read_bytes().splitlines(True)]
+        return [decode_line(line)["digest"] for line in lines if line.endswith(b"\n")]
+
+    process = project.start(*run)
+    while len(rows()) < 100:  # the first answers are 80
+        assert process.poll() is None
+        time.sleep(0.02)
+    for pid, command in project.processes().items():
+        if "generate.py" in command:
+            os.kill(pid, signal.SIGKILL)
+    process.communicate(timeout=300)
+    before = rows()
+    assert not (project.folder / target).exists()
+    project.run(*run)
+    after = rows()
+    assert set(before) < set(after)
+    assert len(set(after)) == len(after)
+    table = pq.read_table(project.folder / target, columns=["text", "error"]).to_pylist()
+    assert len(table) == 80
+    assert all(row["error"] is None and row["text"] for row in table)

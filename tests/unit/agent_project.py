@@ -14,10 +14,11 @@ from example_project import load, write_project
 
 from fake_server import FakeServer, completion
 from snakeval.config import Config
-from snakeval.generate import generate
+from snakeval.generate import gather, generate
 from snakeval.infer import infer
 from snakeval.prepare import prepare
 from snakeval.serving_config import write_serving_config
+from snakeval.shards import Shard
 from snakeval.tables import read_rows
 from snakeval.types import Generation
 
@@ -28,8 +29,9 @@ PROMPTS = {
     "config/prompts/evaluate.jinja": "CHECK {{ problem }} ANSWER {{ answer }}",
     "config/prompts/refine.jinja": "MEND {{ problem }} ANSWER {{ answer }} SAID {{ evaluation }}",
 }
-# (what a turn is: generate, evaluate or refine; its text) -> what the model says, or a HTTP status
-Script = Callable[[str, str], str | int]
+# (what a turn is: generate, evaluate or refine; its text) -> what the model says, a HTTP status, or None for
+# a text that was cut
+Script = Callable[[str, str], str | int | None]
 
 
 def agent(kind: str, *, budget: int = 10**6, **keys: object) -> str:
@@ -53,7 +55,7 @@ class AgentProject:
     samples: int = 1
     said: list[tuple[str, str]] = field(default_factory=list)
 
-    def run(self, text: str, script: Script) -> list[Generation]:
+    def run(self, text: str, script: Script, shards: int = 1) -> list[Generation]:
         """Generate with an agent's file and a server's script; the turns asked are in `said` afterwards."""
         self.said.clear()
 
@@ -64,23 +66,19 @@ class AgentProject:
             reply = script(turn, content)
             if isinstance(reply, int):
                 return web.json_response({"error": {"message": "no"}}, status=reply)
-            return completion(reply)
+            return completion("cut", "length") if reply is None else completion(reply)
 
         with FakeServer(answer).running() as server:
             config, slug = self._config(text, server.base_url)
             serving, problems = Path("serving.yaml"), Path("problems.parquet")
             write_serving_config(serving, infer(config.served[slug], None, config.settings.gpus))
             prepare(BENCHMARK, config.benchmarks[BENCHMARK], self.root, problems)
-            generate(
-                config,
-                BENCHMARK,
-                slug,
-                problems=problems,
-                serving=serving,
-                service=None,
-                journal=JOURNAL,
-                output=OUTPUT,
-            )
+            parts = [Path(f"{index}.parquet") for index in range(shards)]
+            files = {"problems": problems, "serving": serving, "journal": JOURNAL}
+            for index, part in enumerate(parts):
+                shard = Shard(index, shards)
+                generate(config, BENCHMARK, slug, service=None, output=part, shard=shard, **files)
+            gather(config, BENCHMARK, slug, shards=parts, output=OUTPUT, **files)
         return list(read_rows(OUTPUT, Generation))
 
     def _config(self, text: str, url: str) -> tuple[Config, str]:

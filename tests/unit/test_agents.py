@@ -11,6 +11,7 @@ import pytest
 from agent_project import JOURNAL, AgentProject, agent
 from snakeval.agents.turns import score_of
 from snakeval.journal_lines import decode_line
+from snakeval.pace import read_paces, tokens_per_sample
 from snakeval.types import Generation
 
 SEQUENTIAL, POOL = "self_eval_sequential", "deepseek_math"
@@ -92,6 +93,12 @@ def test_a_passed_answer_is_not_refined(project: AgentProject) -> None:
     assert project.turns() == {"refine": 1}  # nothing else has changed
 
 
+def test_the_pace_counts_samples_with_all_of_their_tokens(project: AgentProject) -> None:
+    rows = project.run(agent(SEQUENTIAL, iterations=2), better)
+    project.run(agent(SEQUENTIAL, iterations=1), better)  # nothing is asked
+    assert tokens_per_sample(read_paces(JOURNAL)) == rows[0].completion_tokens
+
+
 def test_a_changed_parameter_asks_for_new_turns_alone(project: AgentProject) -> None:
     before = project.run(agent(SEQUENTIAL, iterations=1), better)
     after = project.run(agent(SEQUENTIAL, iterations=2), better)
@@ -155,6 +162,27 @@ def test_an_unreadable_verification_is_none_that_passed(project: AgentProject) -
 
     project.run(agent(POOL, **{**SMALL_POOL, "proofs": 1, "rounds": 0}), half)
     assert [(each["ended"], each["score"]) for each in finished()] == [("rounds", 1.0)] * 3
+
+
+def test_cut_texts_are_not_gone_on_with(project: AgentProject) -> None:
+    def cut(turn: str, content: str) -> str | None:
+        return None if turn == "refine" else judged(turn, content)
+
+    rows = project.run(agent(POOL, **SMALL_POOL), cut)
+    assert [(row.text, row.finish_reason) for row in rows] == [("p", "stop")] * 3
+    # Nothing new to verify in either round.
+    assert project.turns() == {"generate": 6, "evaluate": 12, "refine": 6}
+    for kind, keys in ((POOL, SMALL_POOL), (SEQUENTIAL, {})):
+        rows = project.run(agent(kind, sampling="{max_tokens: 99}", **keys), lambda *_: None)
+        assert [(row.text, row.finish_reason, row.error) for row in rows] == [("cut", "length", None)] * 3
+        assert [each["ended"] for each in finished()][-3:] == ["no_answer"] * 3
+
+
+def test_shards_give_the_same(project: AgentProject) -> None:
+    text = agent(POOL, **SMALL_POOL)
+    halves = without_times(project.run(text, judged, shards=2))
+    assert without_times(project.run(text, judged)) == halves
+    assert project.said == []
 
 
 def test_budget_of_a_pool(project: AgentProject) -> None:

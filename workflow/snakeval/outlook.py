@@ -170,8 +170,9 @@ def _gpus(config: Config, model: str, serving: ServingConfig | None) -> int | No
 
 def _serving(config: Config, root: Path, slug: str) -> ServingConfig | None:
     """The serving config that the rule would write; where the hub can't be asked, the one there is."""
+    slug = lanes.server(config, slug)
     model = config.served[slug]
-    there = plan.serving_config(f"results/configs/{lanes.server(config, slug)}.yaml")
+    there = plan.serving_config(f"results/configs/{slug}.yaml")
     if there is not None and model.revision is None and not (root / model.model).is_dir():
         model = model.model_copy(update={"revision": there.resolved_revision})  # as it was resolved then
     return _or_none(lambda: inferred(slug, model, config.settings.gpus, root)) or there

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Protocol
 
 from snakeval.agents import deepseek_math, self_eval
-from snakeval.agents.turns import Ended, Play, Prompts, Reply
+from snakeval.agents.turns import Ended, Play, Prompts, Reply, Step
 from snakeval.asking import COLUMNS
 from snakeval.config import Config, Model
 from snakeval.config.schema import Agent
@@ -77,6 +77,9 @@ class Game:
         except TurnFailed as failure:
             self.error = str(failure)
         deque(rows, maxlen=0)  # after a failure: the next sample's rows come behind these
+        if not self.open:  # what a pool holds is large
+            self._play.close()
+            self.step = Step((), None)
 
     def _replies(self, rows: Iterator[Generation]) -> Iterator[Reply]:
         for row in rows:
@@ -144,12 +147,14 @@ class Agents:
             return index
         asked = {problem.problem_id: problem for problem in problems}
         games = [self._game(sample, asked[sample.problem_id]) for sample in missing]
-        open_games = games
+        open_games, asked_any = games, False
         with JournalWriter(self._journal) as writer:
             while open_games:
                 requests = [request for game in open_games for request in self._requests(game)]
                 log.info("%d samples under way, %d turns", len(open_games), len(requests))
-                rows = rows_of(requests, self._ask(requests, what="turns"))
+                asked_any |= len(index.missing([request.digest for request in requests])) > 0
+                index = self._ask(requests, what="turns")
+                rows = rows_of(requests, index)
                 for game in open_games:
                     game.hear(islice(rows, len(game.step.turns)))
                     if not game.open:
@@ -159,7 +164,8 @@ class Agents:
                 open_games = [game for game in open_games if game.open]
         ends = Counter(game.ended.why if game.ended else "failed" for game in games)
         log.info("samples ended: %s", ", ".join(f"{why} {count}" for why, count in sorted(ends.items())))
-        note_finished(self._journal, sum(game.ended is not None for game in games))
+        if asked_any:
+            note_finished(self._journal, sum(game.ended is not None for game in games))
         return scan(self._journal)
 
     def _game(self, sample: Request, problem: Problem) -> Game:

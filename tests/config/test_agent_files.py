@@ -70,6 +70,14 @@ def test_a_model_that_differs_has_its_own(root: Path) -> None:
     assert lanes.server(config, f"{SMALL}-agent-again") == f"{SMALL}-agent-again"
 
 
+def test_a_baseline_with_an_agent(root: Path) -> None:
+    edit(root, "config/arenas/duel.yaml", "baseline: small", "baseline: small+again")
+    config = load(root)
+    assert config.baseline_slug["duel"] == f"{SMALL}-agent-again"
+    assert config.arena_models["duel"] == (SMALL, LATE)
+    assert f"{SMALL}-agent-again" not in config.models
+
+
 def test_a_folder_with_a_plus_is_a_folder(root: Path) -> None:
     for name in ("config.json", "model.safetensors"):
         path = root / "folders/late+again" / name

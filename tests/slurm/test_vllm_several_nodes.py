@@ -1,4 +1,4 @@
-"""The real vLLM, on processors, over two nodes: a copy on each."""
+"""The real vLLM, on processors, over two nodes: a copy on each, and one copy that both of them share."""
 
 from __future__ import annotations
 
@@ -12,27 +12,28 @@ from slurm.test_servers import EXISTING, command
 pytestmark = pytest.mark.e2e
 
 TARGET = "results/generations/demo-questions/external-demo-late.parquet"
-# The profile offers GPUs, so what vLLM needs on processors stands in the model's file.
-MORE = """\
-nodes: 2
-data_parallel_size: 2
-engine_args: [--max-num-seqs, "8", --api-server-count, "1", --enforce-eager, --no-enable-chunked-prefill,
-              --kv-cache-memory-bytes, 64M, --gpu-memory-utilization, "0.1"]
-env: {OMP_NUM_THREADS: "1", VLLM_CPU_OMP_THREADS_BIND: nobind, TORCHDYNAMO_DISABLE: "1"}
-start_timeout: 400
-"""
+SIZES = {
+    "copies": "data_parallel_size: 2",
+    "layers divided": "tensor_parallel_size: 2",
+    "layers dealt out": "pipeline_parallel_size: 2",
+}
 
 
-def test_two_nodes(vllm_project: OnCluster) -> None:
+@pytest.mark.parametrize("how", SIZES)
+def test_two_nodes(vllm_project: OnCluster, how: str) -> None:
     project, cluster = vllm_project.project, vllm_project.cluster
+    project.edit("profiles/mine/gpus.yaml", "per_node: 8", "per_node: 0")
     file = project.folder / "config/models/demo-late.yaml"
-    file.write_text(f"{file.read_text()}{MORE}")
+    file.write_text(f"{file.read_text()}nodes: 2\n{SIZES[how]}\nstart_timeout: 200\n")
     (project.folder / "config/models/existing.yaml").write_text(EXISTING)
     project.run(*PROFILE, "servers", "--config", "models=demo-late", "arenas=")
-    assert command(vllm_project, "health", "--wait", "400", "demo-late") == "demo-late/1: healthy\n"
+    assert command(vllm_project, "health", "--wait", "250", "demo-late") == "demo-late/1: healthy\n"
     (job,) = cluster.jobs()
-    assert job.nodes == "h100-[01-02]"
-
+    assert (job.nodes, job.gpus) == ("h100-[01-02]", 0)
+    # It was not healthy before each node had its part of the model; srun numbers the lines of other nodes.
+    log = (project.folder / ".servers/demo-late/1/log").read_text()
+    loaded = [line.startswith("0: ") for line in log.splitlines() if "Loading weights took" in line]
+    assert sorted(loaded) == [False, True]
     ranks = [line for line in project.processes().values() if "bin/vllm" in line and "guardian" not in line]
     assert len([line for line in ranks if "--headless" in line]) == 1
     assert len([line for line in ranks if "--headless" not in line]) == 1

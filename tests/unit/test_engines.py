@@ -79,8 +79,15 @@ def test_on_the_cpu() -> None:
         "VLLM_CPU_OMP_THREADS_BIND": "nobind",
         "OMP_NUM_THREADS": "1",
         "TORCHDYNAMO_DISABLE": "1",
+        "VLLM_USE_AOT_COMPILE": "0",
         "VLLM_ENABLE_V1_MULTIPROCESSING": "0",
     }
+
+
+def test_stages_on_the_cpu_warm_up() -> None:
+    """Which vLLM skips when it is told to be eager; the first request would then end the second stage."""
+    assert "--enforce-eager" in options(made(gpus=ON_CPU, tensor_parallel_size=2).command)
+    assert "--enforce-eager" not in options(made(gpus=ON_CPU, pipeline_parallel_size=2).command)
 
 
 @pytest.mark.parametrize(

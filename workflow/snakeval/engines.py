@@ -49,6 +49,8 @@ CPU_VARIABLES = {
     "OMP_NUM_THREADS": "1",
     # Otherwise the first request with logprobs compiles for 10 s.
     "TORCHDYNAMO_DISABLE": "1",
+    # Without --enforce-eager vLLM would insist on compiling.
+    "VLLM_USE_AOT_COMPILE": "0",
 }
 
 
@@ -98,10 +100,6 @@ def vllm(spec: ServeSpec) -> Launch:
         variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
     if meeting is None:
         return Launch((*program, "serve", model, *arguments), variables)
-
-    if spec.on_cpu:
-        # vLLM would want most of the memory free for each rank, although it is told how much to take.
-        ours.append(("--gpu-memory-utilization", "0.1"))
 
     def rank(number: int) -> tuple[str, ...]:
         own = [*ours, *several_nodes.options(spec, meeting, number)]
@@ -154,7 +152,10 @@ def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
     if spec.on_cpu:
         values["--kv-cache-memory-bytes"] = max(CPU_KV_CACHE_BYTES, 2 * (spec.kv_cache_bytes or 0))
         # A seeded request whose prefill is chunked kills the engine on the CPU.
-        switches += ["--enforce-eager", "--no-enable-chunked-prefill"]
+        switches.append("--no-enable-chunked-prefill")
+        # A stage makes what it receives into while it warms up, which the CPU's eager worker does not.
+        if (spec.pipeline_parallel_size or 1) == 1:
+            switches.append("--enforce-eager")
     options = [(name, str(value)) for name, value in values.items() if value is not None]
     return [*options, *((switch,) for switch in switches)]
 

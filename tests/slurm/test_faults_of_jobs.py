@@ -104,6 +104,28 @@ def test_node_down(faulty: Faulty) -> None:
         faulty.cluster.wait_idle(job.nodes)
 
 
+def test_node_down_and_requeued(faulty: Faulty) -> None:
+    """The same run sees it through: Slurm starts the job again, on another node."""
+    faulty.engine.behave(seconds=3)
+    head = faulty.start()
+    job = faulty.wait_for_rows(10)
+    faulty.cluster.power_off(job.nodes)
+    faulty.cluster.client("scontrol", "update", f"nodename={job.nodes}", "state=down", "reason=test")
+    safe, asked = faulty.journalled(), len(faulty.engine.requests())
+    faulty.engine.behave(seconds=0)
+    try:
+        said = head.communicate(timeout=90)[0]
+        assert head.returncode == 0, said
+        shown = faulty.cluster.show_job(job.number)
+        assert (shown["JobState"], shown["Restarts"]) == ("COMPLETED", "1")
+        assert shown["NodeList"] != job.nodes
+        assert len(faulty.engine.requests()) - asked == SAMPLES - safe, "asked again for what was safe"
+        faulty.check()
+    finally:
+        faulty.cluster.start_node(job.nodes)
+        faulty.cluster.wait_idle(job.nodes)
+
+
 def test_node_lost_while_its_processes_live(faulty: Faulty) -> None:
     """Slurm has given the job up, and the next run's job takes over; the old one notices and only waits."""
     faulty.engine.behave(seconds=0.5)

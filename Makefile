@@ -14,6 +14,10 @@ SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-ge
 ORDER := unit config rules golden slurm e2e
 FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
+# Tests on Slurm mostly wait, so they run beside the others; what they print comes at the end.
+SIDE_BY_SIDE = @log=$$(mktemp); $(BIN)/pytest tests/slurm >$$log 2>&1 & slurm=$$!; \
+	$(BIN)/pytest $(filter-out tests/slurm,$(TESTS)); others=$$?; \
+	wait $$slurm; slurm=$$?; cat $$log; rm $$log; test $$others -eq 0 -a $$slurm -eq 0
 
 help:  ## what there is
 	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
@@ -28,7 +32,7 @@ watch:  ## run, and again when a checkpoint appears; INTERVAL=60 seconds, PROFIL
 
 test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
 	$(SET_UP) test
-	$(BIN)/pytest $(or $(PATHS),$(TESTS)) $(ARGS)
+	$(if $(PATHS)$(ARGS),$(BIN)/pytest $(or $(PATHS),$(TESTS)) $(ARGS),$(SIDE_BY_SIDE))
 
 golden:  ## recompute published figures from the data in SNAKEVAL_DATA and print them beside ours
 	$(SET_UP) test

@@ -59,13 +59,47 @@ def test_the_last_command_is_the_plain_one(arguments: list[str], last: str) -> N
     assert make(ROOT, "-n", *arguments).splitlines()[-1].strip() == last
 
 
-def test_all_folders_of_tests_run_the_quick_ones_first(tmp_path: Path) -> None:
+FOLDERS = ("e2e", "another", "golden", "slurm", "unit", "rules", "config", "__pycache__")
+STAND_IN = """#!/bin/sh
+echo "began $*" >> calls
+case "$*" in tests/slurm) while ! grep -q "began tests/unit" calls; do sleep 0.05; done;; esac
+echo "ran $*"
+case "$*" in $FAILS*) exit 1;; esac
+"""
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> Path:
+    """A project with folders of tests, and a pytest that writes down what it is asked to run."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in ("e2e", "another", "golden", "unit", "rules", "config", "__pycache__"):
+    for name in FOLDERS:
         (tmp_path / "tests" / name).mkdir(parents=True)
-    command = make(tmp_path, "-n", "test").splitlines()[-1].split()
-    folders = ("unit", "config", "rules", "golden", "e2e", "another")
-    assert command == [".venv/bin/pytest", *(f"tests/{name}" for name in folders)]
+    (tmp_path / "bin").mkdir()
+    pytest_ = tmp_path / "bin" / "pytest"
+    pytest_.write_text(STAND_IN)
+    pytest_.chmod(0o755)
+    return tmp_path
+
+
+def test_all_folders_of_tests_run_the_quick_ones_first(folders: Path) -> None:
+    command = make(folders, "-n", "test", "ARGS=-x").splitlines()[-1].split()
+    order = ("unit", "config", "rules", "golden", "slurm", "e2e", "another")
+    assert command == [".venv/bin/pytest", *(f"tests/{name}" for name in order), "-x"]
+
+
+@pytest.mark.parametrize(("fails", "code"), [("nothing", 0), ("tests/slurm", 2), ("tests/unit", 2)])
+def test_tests_on_slurm_run_beside_the_others_and_either_may_fail(
+    folders: Path, fails: str, code: int
+) -> None:
+    argv = ["make", "--no-print-directory", "test", "BIN=bin", "SET_UP=@true"]
+    env = {"PATH": os.environ["PATH"], "FAILS": fails}
+    done = subprocess.run(argv, cwd=folders, env=env, capture_output=True, text=True, timeout=60, check=False)
+    assert done.returncode == code
+    others = "tests/unit tests/config tests/rules tests/golden tests/e2e tests/another"
+    assert [line for line in done.stdout.splitlines() if line.startswith("ran")] == [
+        f"ran {others}",
+        "ran tests/slurm",
+    ]
 
 
 def test_clean_removes_the_environment_and_never_the_results(tmp_path: Path) -> None:

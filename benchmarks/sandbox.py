@@ -15,7 +15,6 @@ import argparse
 import gzip
 import json
 import os
-import resource
 import statistics
 import subprocess
 import time
@@ -85,12 +84,6 @@ def run_ours(samples: list[dict[str, Any]], problems: dict[str, CodeProblem]) ->
     return time.perf_counter() - marks[0], first - began
 
 
-def cpu_seconds() -> float:
-    """Of this process and of all that it has waited for."""
-    usages = map(resource.getrusage, (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
-    return sum(usage.ru_utime + usage.ru_stime for usage in usages)
-
-
 def main() -> None:
     parser = argparse.ArgumentParser(description=str(__doc__).partition("\n")[0])
     parser.add_argument("--samples", type=int, default=300)
@@ -106,16 +99,12 @@ def main() -> None:
     print(f"{len(samples)} samples of {len(problems)} problems, sandbox: {choose().label}", flush=True)
     ratios = []
     for number in range(options.rounds):
-        before = cpu_seconds()
         peer = run_peer(samples)
-        between = cpu_seconds()
         ours, start = run_ours(samples, problems)
-        cpu = (between - before) / (cpu_seconds() - between)
         ratios.append(peer / ours)
         print(
             f"round {number}: subprocess {len(samples) / peer:6.1f}/s, "
-            f"sandboxed {len(samples) / ours:6.1f}/s, ratio {ratios[-1]:.2f}, of CPU {cpu:.2f}; "
-            f"start {start:.2f} s",
+            f"sandboxed {len(samples) / ours:6.1f}/s, ratio {ratios[-1]:.2f}; start {start:.2f} s",
             flush=True,
         )
     print(f"median ratio {statistics.median(ratios):.2f}")

@@ -14,8 +14,9 @@ SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-ge
 ORDER := unit config rules golden slurm e2e
 FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
-# Tests on Slurm mostly wait, so they run beside the others; what they print comes at the end.
-SIDE_BY_SIDE = @log=$$(mktemp); $(BIN)/pytest tests/slurm >$$log 2>&1 & slurm=$$!; \
+# Tests on Slurm mostly wait, so they run beside the others; what they print comes at the end. A shell has what
+# it runs in the background ignore Ctrl-C, and so would all that these tests start and interrupt.
+SIDE_BY_SIDE = @log=$$(mktemp); env --default-signal=INT,QUIT $(BIN)/pytest tests/slurm >$$log 2>&1 & slurm=$$!; \
 	$(BIN)/pytest $(filter-out tests/slurm,$(TESTS)); others=$$?; \
 	wait $$slurm; slurm=$$?; cat $$log; rm $$log; test $$others -eq 0 -a $$slurm -eq 0
 

@@ -63,6 +63,7 @@ FOLDERS = ("e2e", "another", "golden", "slurm", "unit", "rules", "config", "__py
 STAND_IN = """#!/bin/sh
 echo "began $*" >> calls
 case "$*" in tests/slurm) while ! grep -q "began tests/unit" calls; do sleep 0.05; done;; esac
+python3 -c "import signal; exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)" || exit 9
 echo "ran $*"
 case "$*" in $FAILS*) exit 1;; esac
 """

@@ -15,6 +15,7 @@ import pytest
 import uvloop
 
 from snakeval import http_pool
+from snakeval.clients import LocalClient, RequestFailed
 from snakeval.http_pool import Answer, HttpPool, NotSent
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"
@@ -63,6 +64,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def late(seconds: float) -> Reply:
+    """A reply that comes so late, and is another one than PLAIN."""
+
+    async def reply(writer: asyncio.StreamWriter) -> None:
+        await asyncio.sleep(seconds)
+        writer.write(PLAIN.replace(b"{}", b"[]"))
+
+    return reply
 
 
 def run(work: Coroutine[Any, Any, Any]) -> Any:
@@ -135,6 +146,18 @@ def test_a_status_and_its_headers_come_through() -> None:
     assert (answer.status, answer.headers["retry-after"]) == (429, "7")
 
 
+def test_a_server_that_has_moved_ends_the_job_and_says_where_it_is() -> None:
+    reply = b"HTTP/1.1 308 Permanent Redirect\r\nLocation: https://other/v1\r\nContent-Length: 0\r\n\r\n"
+
+    async def moved() -> None:
+        async with Server([reply]).running() as url, LocalClient(5) as client:
+            await client.complete(url, None, {"messages": []})
+
+    with pytest.raises(RequestFailed, match="308: it is at https://other/v1 now; put") as caught:
+        run(moved())
+    assert caught.value.kind == "fatal"
+
+
 def test_nobody_there_means_that_nothing_was_sent(free_port: int) -> None:
     async def refused() -> None:
         async with HttpPool(5) as pool:
@@ -154,26 +177,18 @@ def test_an_address_that_is_none_is_named() -> None:
 
 
 def test_a_silent_server_times_out_and_its_connection_is_not_used_again() -> None:
-    async def silent(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.6)
-        writer.write(PLAIN.replace(b"{}", b"[]"))
-
     async def twice(server: Server) -> Answer:
         async with server.running() as url, HttpPool(0.3) as pool:
             with pytest.raises(TimeoutError):
                 await pool.post(url, None, b"{}")
             return await pool.post(url, None, b"{}")
 
-    server = Server([silent, PLAIN])
+    server = Server([late(0.6), PLAIN])
     assert run(twice(server)).body == b"{}"
     assert server.connections == 2
 
 
 def test_a_cancelled_request_takes_its_connection_with_it() -> None:
-    async def slow(writer: asyncio.StreamWriter) -> None:
-        await asyncio.sleep(0.3)
-        writer.write(PLAIN.replace(b"{}", b"[]"))
-
     async def cancelled(server: Server) -> Answer:
         async with server.running() as url, HttpPool(5) as pool:
             task = asyncio.create_task(pool.post(url, None, b"{}"))
@@ -183,7 +198,7 @@ def test_a_cancelled_request_takes_its_connection_with_it() -> None:
                 await task
             return await pool.post(url, None, b"{}")
 
-    server = Server([slow, PLAIN])
+    server = Server([late(0.3), PLAIN])
     assert run(cancelled(server)).body == b"{}"
     assert server.connections == 2
 

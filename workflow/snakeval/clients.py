@@ -162,6 +162,10 @@ class LocalClient:
         except OSError as error:
             sent = not isinstance(error, NotSent)
             raise RequestFailed("connection", f"connection failed: {error}", billed=sent) from None
+        location = answer.headers.get("location")
+        if location and 300 <= answer.status < 400:
+            cause = f"HTTP {answer.status}: it is at {location} now; put that address into base_urls"
+            raise RequestFailed("fatal", cause)
         if answer.status != 200:
             text = answer.body.decode(errors="replace")
             raise http_failure(answer.status, text, answer.headers.get("retry-after"))

@@ -124,7 +124,7 @@ def generate(
     if model.agent is None:
         index = ask(requests)
     else:
-        # Imported late: most models have no agent.
+        # Imported late: it imports this module.
         from snakeval.agents.run import Agents
 
         index = Agents(config, benchmark, slug, settings, journal, ask).finish(requests, rows)

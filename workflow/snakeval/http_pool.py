@@ -208,11 +208,12 @@ class HttpPool:
             self._tls = ssl.create_default_context()
         tls = self._tls if address.secure else None
         loop = asyncio.get_running_loop()
+        seconds = min(CONNECT_SECONDS, self._timeout)
         try:
-            async with asyncio.timeout(min(CONNECT_SECONDS, self._timeout)):
+            async with asyncio.timeout(seconds):
                 _, connection = await loop.create_connection(_Connection, address.host, address.port, ssl=tls)
         except TimeoutError:
-            raise NotSent(f"no connection to {address.named} within {CONNECT_SECONDS:g} s") from None
+            raise NotSent(f"no connection to {address.named} within {seconds:g} s") from None
         except OSError as error:
             raise NotSent(f"no connection to {address.named}: {error}") from None
         return connection

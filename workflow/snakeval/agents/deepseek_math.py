@@ -73,10 +73,10 @@ def play(agent: Agent, prompts: Prompts, problem: Problem, seed: int) -> Play:
         replies = yield Step(_verifications(agent, prompts, problem, fresh), _best(pool).reply)
         for proof in fresh:
             proof.verified(islice(replies, agent.verifications), seed, agent.analyses)
+        for proof in fresh:
+            if proof.passed:
+                return Ended(proof.reply, "passed", proof.score)
         best = _best(pool)
-        if any(proof.passed for proof in fresh):
-            winner = next(proof for proof in fresh if proof.passed)
-            return Ended(winner.reply, "passed", winner.score)
         if number == agent.rounds:
             return Ended(best.reply, "rounds", best.score)
         turns = _refinements(agent, prompts, problem, pool, number)

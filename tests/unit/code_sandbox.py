@@ -18,9 +18,12 @@ import pytest
 import snakeval
 from snakeval.sandbox import Ending, Isolation, Job, Limits, run
 from snakeval.sandbox.commands import python
+from snakeval.sandbox.exam import Examiner, Result
+from snakeval.sandbox.forks import Forks
 from snakeval.sandbox.types import MIB
 
 PYTHON = "an interpreter"
+EXAMINERS = ("other-uid", "userns", "no forks", "unsafe")
 OTHER_USER = ("setpriv", "--reuid=54321", "--regid=54321", "--clear-groups", "/usr/bin/env")
 CALLER = """
 import pickle, sys
@@ -29,6 +32,20 @@ from snakeval.sandbox.commands import python
 isolation, command, limits, files, stdin = pickle.load(sys.stdin.buffer)
 command = tuple(part for word in command for part in (python() if word == "an interpreter" else (word,)))
 sys.stdout.buffer.write(pickle.dumps(run(Job(command, files or {}, stdin), limits, isolation)))
+"""
+EXAMINER = """
+import pickle, sys
+from snakeval.sandbox import Isolation
+from snakeval.sandbox.exam import Examiner
+with Examiner(Isolation("bubblewrap")) as examiner:
+    assert examiner.forks
+    while True:
+        try:
+            order = pickle.load(sys.stdin.buffer)
+        except EOFError:
+            break
+        pickle.dump(examiner.examine(*order), sys.stdout.buffer)
+        sys.stdout.flush()
 """
 SMALL = Limits(wall=4, cpu=4, memory=128 * MIB, processes=16, file=4 * MIB, disk=16 * MIB, output=1 * MIB)
 
@@ -103,6 +120,50 @@ def run_job(
         ending: Ending = pickle.loads(done.stdout)
         return ending
     return run(Job(tuple(command_of(command)), files or {}, stdin), limits, isolation)
+
+
+class OthersExaminer:
+    """An examiner of another user's, in a user namespace; for root, who makes none of his own there."""
+
+    def __init__(self) -> None:
+        environment = {"PYTHONPATH": _copied_package(), "PATH": os.environ["PATH"]}
+        command = [*OTHER_USER, str(_other_python()), "-B", "-c", EXAMINER]
+        self._process = subprocess.Popen(
+            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        )
+        assert self._process.stdin
+        assert self._process.stdout
+        self._orders, self._results = self._process.stdin, self._process.stdout
+
+    def examine(self, problem: str, program: str, limits: Limits) -> Result:
+        pickle.dump((problem, program, limits), self._orders)
+        self._orders.flush()
+        result: Result = pickle.load(self._results)
+        return result
+
+    def __enter__(self) -> OthersExaminer:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._orders.close()
+        assert self._process.wait(30) == 0
+        self._results.close()
+
+
+def examiner(kind: str) -> Examiner | OthersExaminer:
+    """An examiner of one of EXAMINERS; skips where it can't be had here."""
+    if kind == "unsafe":
+        return Examiner(Isolation("none", reason="a test"))
+    wanted = Isolation("bubblewrap", switch_uid=os.geteuid() == 0 and kind != "userns")
+    if wanted not in isolations() or (kind == "other-uid" and not wanted.switch_uid):
+        pytest.skip(f"no such sandbox here: {kind}")
+    if kind == "userns" and os.geteuid() == 0:
+        return OthersExaminer()
+    if kind != "no forks":
+        return Examiner(wanted)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Forks, "where_possible", lambda isolation: None)
+        return Examiner(wanted)
 
 
 def command_of(command: tuple[str, ...]) -> list[str]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, cast
 
 import pytest
 
-from code_sandbox import needs_sandbox, tree_is_gone
+import code_sandbox
+from code_sandbox import EXAMINERS, needs_sandbox, tree_is_gone
 from forgeries import FORGED, OBJECTS
-from snakeval.sandbox import Isolation, Limits, SandboxError, choose
+from snakeval.sandbox import Limits, SandboxError, choose
 from snakeval.sandbox.exam import Examiner, Result
 from snakeval.sandbox.types import MIB
 
@@ -44,12 +45,11 @@ def check(candidate):
 RIGHT = "def f(a):\n    return sum(a)\n"
 
 
-@pytest.fixture(scope="module", params=["sandbox", "unsafe"])
+@pytest.fixture(scope="module", params=EXAMINERS)
 def examiner(request: pytest.FixtureRequest) -> Iterator[Examiner]:
-    """The same exams in the sandbox that there is, and with limits alone."""
-    isolation = choose() if request.param == "sandbox" else Isolation("none", reason="a test")
-    with Examiner(isolation) as made:
-        yield made
+    """The same exams in every sandbox that there is, and with limits alone."""
+    with code_sandbox.examiner(request.param) as made:
+        yield cast("Examiner", made)
     assert tree_is_gone()
 
 

@@ -51,6 +51,8 @@ STAGES = {
             "graders/code_worker.py",
             "sandbox/exam.py",
             "sandbox/examiner.py",
+            "sandbox/forks.py",
+            "sandbox/zygote.py",
         ),
         *(
             "sandbox/candidate.py",

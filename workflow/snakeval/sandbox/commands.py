@@ -45,11 +45,17 @@ def python() -> tuple[str, ...]:
 
 
 def bubblewrap(
-    isolation: Isolation, limits: Limits, files: Mapping[str, int], seccomp: int | None, alive: int
+    isolation: Isolation,
+    limits: Limits,
+    files: Mapping[str, int],
+    seccomp: int | None,
+    alive: int,
+    forks: bool = False,
 ) -> list[str]:
     """bwrap's arguments up to the command; `files` and `seccomp` are open descriptors that it reads.
 
-    The descriptor `alive` is held by the sandbox' first process, with whose end all others have ended.
+    The descriptor `alive` is held by the sandbox' first process, with whose end all others have ended. With
+    `forks` the command may make more namespaces within those that it is in.
     """
     command = ["bwrap", "--die-with-parent", "--unshare-pid", "--unshare-net", "--unshare-ipc"]
     command += ["--unshare-uts", "--hostname", "sandbox", "--unshare-cgroup-try"]
@@ -57,6 +63,8 @@ def bubblewrap(
         command += ["--cap-drop", "ALL", "--cap-add", "CAP_SETUID", "--cap-add", "CAP_SETGID"]
     else:
         command += ["--unshare-user", "--uid", str(NOBODY), "--gid", str(NOBODY)]
+    if forks:
+        command += ["--cap-add", "CAP_SYS_ADMIN"]
     command += _mounts()
     command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", INSIDE]
     for name, descriptor in files.items():
@@ -105,6 +113,20 @@ def apptainer(isolation: Isolation, folder: str) -> list[str]:
         str(isolation.image),
         *("/bin/sh", "-c", 'cp -r /job/. . && exec "$@"', "sh"),
     ]
+
+
+def rlimits(limits: Limits) -> dict[str, int]:
+    """What each process may use, for our own code to set in a sandbox."""
+    return {
+        "RLIMIT_AS": address_space(limits),
+        "RLIMIT_NPROC": limits.processes,
+        "RLIMIT_FSIZE": limits.file,
+        "RLIMIT_CPU": max(1, round(limits.cpu + 1)),
+        "RLIMIT_NOFILE": limits.open_files,
+        "RLIMIT_CORE": 0,
+        "RLIMIT_MSGQUEUE": 0,
+        "RLIMIT_MEMLOCK": 1 << 16,
+    }
 
 
 def address_space(limits: Limits) -> int:

@@ -9,40 +9,25 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import marshal
 import select
 import socket
 import time
-from functools import cache, lru_cache
-from pathlib import Path
-from types import CodeType, TracebackType
+from functools import lru_cache
+from types import TracebackType
 from typing import Any, Literal, NamedTuple
 
-from snakeval.sandbox.commands import address_space, limited, python, uid_of
+from snakeval.sandbox import bytecode
+from snakeval.sandbox.commands import limited, rlimits, uid_of
+from snakeval.sandbox.forks import Fork, Forks
 from snakeval.sandbox.process import TICK, Sandboxed
 from snakeval.sandbox.types import MIB, Isolation, Limits, SandboxError, Status
 
+Program = Fork | Sandboxed
 ExamVerdict = Literal["passed", "failed", "timed_out", "unfit"]
 EXAMINER = Limits(wall=0, cpu=10**6, memory=4096 * MIB, processes=8, output=0)
 EXAMINER_MODULES = ("candidate", "compare", "scalars", "remote", "examiner")
 LEARNING_SECONDS = 900.0  # EvalPlus does not bound its reference solutions; some take half a minute
 GRACE = 65.0  # seconds above an exam's own limits after which it is given up; a slow start may take 60
-BOOTSTRAP = """\
-import marshal, os, sys
-def read(count):
-    data = b""
-    while len(data) < count:
-        part = os.read(0, count - len(data))
-        if not part:
-            os._exit(1)
-        data += part
-    return data
-modules, arguments = marshal.loads(read(int.from_bytes(read(4), "big")))
-for name, code in modules:
-    module = sys.modules[name] = type(sys)(name)
-    exec(code, module.__dict__)
-module.main(os.dup(0), *arguments)
-"""
 
 
 class Result(NamedTuple):
@@ -58,14 +43,14 @@ class Examiner:
     def __init__(self, isolation: Isolation) -> None:
         self._isolation = isolation
         self._learnt = ""
-        self._ending: Sandboxed | None = None  # killed; closed while the next one runs
-        self._spare: tuple[Limits, Sandboxed, socket.socket] | None = None
+        self._ending: Program | None = None  # killed; closed while the next one runs
         lane = dataclasses.replace(isolation, lane=1)
         self._control, theirs = socket.socketpair()
         with theirs:
-            command = limited(lane, EXAMINER, [*python(), "-c", BOOTSTRAP])
+            command = limited(lane, EXAMINER, bytecode.command())
             self._box = Sandboxed(command, lane, EXAMINER, stdin=theirs.fileno())
-        self._control.sendall(_bootstrap(_codes(EXAMINER_MODULES), ()))
+        self._control.sendall(bytecode.message(EXAMINER_MODULES))
+        self.forks = Forks.where_possible(isolation)
 
     def examine(self, problem: str, program: str, limits: Limits) -> Result:
         """Whether a program passes a problem (JSON, see `snakeval.graders.code_problems`).
@@ -75,14 +60,12 @@ class Examiner:
         """
         if (unfit := self._learn(problem)) is not None:
             return unfit
-        box, channel = self._take(limits)
+        box, channel = self._start(limits)
         ending, self._ending = self._ending, box
         with channel:
             self._send(_order(problem, program, limits.wall), [channel.fileno()])
         if ending is not None:
             ending.close()
-        if self._isolation.kind == "bubblewrap":  # without a sandbox one program could reach the next
-            self._spare = (limits, *self._start(limits))
         killed = self._attend(box, limits)
         answer = self._answer()
         box.kill()
@@ -92,21 +75,12 @@ class Examiner:
             return Result("timed_out" if killed == "timed_out" else "failed", killed)
         return Result(answer["verdict"], answer["detail"])
 
-    def _take(self, limits: Limits) -> tuple[Sandboxed, socket.socket]:
-        """A sandbox for one program: the one that was started while the last program ran, else a new one."""
-        spare, self._spare = self._spare, None
-        if spare is not None:
-            if spare[0] == limits:
-                return spare[1], spare[2]
-            spare[2].close()
-            spare[1].close()
-        return self._start(limits)
-
-    def _start(self, limits: Limits) -> tuple[Sandboxed, socket.socket]:
+    def _start(self, limits: Limits) -> tuple[Program, socket.socket]:
+        if self.forks is not None:
+            return self.forks.fork(limits)
         ours, theirs = socket.socketpair()
         with theirs:
-            command = [*python(), "-c", BOOTSTRAP]
-            box = Sandboxed(command, self._isolation, limits, stdin=theirs.fileno())
+            box = Sandboxed(bytecode.command(), self._isolation, limits, stdin=theirs.fileno())
         with contextlib.suppress(BrokenPipeError, ConnectionResetError):
             ours.sendall(_candidate(uid_of(self._isolation), limits))
         return box, ours
@@ -131,7 +105,7 @@ class Examiner:
         except OSError as error:
             raise SandboxError(f"the examiner is gone: {error}") from error
 
-    def _attend(self, box: Sandboxed, limits: Limits) -> Status | None:
+    def _attend(self, box: Program, limits: Limits) -> Status | None:
         """Wait for the examiner's answer; why the program had to be killed before, if it was."""
         deadline = time.monotonic() + limits.wall + GRACE
         killed: Status | None = None
@@ -161,50 +135,17 @@ class Examiner:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._control.close()
-        spare = None
-        if self._spare is not None:
-            _, spare, channel = self._spare
-            channel.close()
-        for box in (spare, self._ending, self._box):
+        for box in (self._ending, self._box):
             if box is not None:
                 box.close()
+        if self.forks is not None:
+            self.forks.close()
 
 
 @lru_cache(maxsize=8)
 def _candidate(uid: int | None, limits: Limits) -> bytes:
-    return _bootstrap(_codes(("candidate",)), (uid, _rlimits(limits)))
-
-
-@cache
-def _codes(names: tuple[str, ...]) -> tuple[tuple[str, CodeType], ...]:
-    """The modules' bytecode, without docstrings; interpreter inside and outside are the same."""
-    folder = Path(__file__).parent
-    return tuple(
-        (
-            f"{__package__}.{name}",
-            compile((folder / f"{name}.py").read_bytes(), f"{name}.py", "exec", optimize=2),
-        )
-        for name in names
-    )
+    return bytecode.message(("candidate",), uid, rlimits(limits))
 
 
 def _order(problem: str, program: str | None, wall: float) -> bytes:
     return f'{{"program": {json.dumps(program)}, "wall": {wall}, "problem": {problem}}}'.encode()
-
-
-def _bootstrap(modules: tuple[tuple[str, CodeType], ...], arguments: tuple[Any, ...]) -> bytes:
-    data = marshal.dumps((modules, arguments))
-    return len(data).to_bytes(4, "big") + data
-
-
-def _rlimits(limits: Limits) -> dict[str, int]:
-    return {
-        "RLIMIT_AS": address_space(limits),
-        "RLIMIT_NPROC": limits.processes,
-        "RLIMIT_FSIZE": limits.file,
-        "RLIMIT_CPU": max(1, round(limits.cpu + 1)),
-        "RLIMIT_NOFILE": limits.open_files,
-        "RLIMIT_CORE": 0,
-        "RLIMIT_MSGQUEUE": 0,
-        "RLIMIT_MEMLOCK": 1 << 16,
-    }

@@ -15,6 +15,7 @@ from types import TracebackType
 
 from snakeval.sandbox import seccomp, tree
 from snakeval.sandbox.commands import INSIDE, apptainer, bubblewrap, environment
+from snakeval.sandbox.meter import Meter
 from snakeval.sandbox.types import Isolation, Limits, Status
 
 TICK = 0.02  # seconds between two looks at a tree: what a memory bomb gains on its limit
@@ -25,7 +26,8 @@ class Sandboxed:
     """A command in a sandbox; a context manager, after which no process of it is left.
 
     `stdin`, `stdout`, `stderr` are open descriptors of the caller's, or subprocess.DEVNULL. `command` sets
-    its own limits (see `commands.limited`); what they can't bound, `overuse` sees.
+    its own limits (see `commands.limited`); what they can't bound, `overuse` sees. With `forks` it is our own
+    (`zygote`) and may make more sandboxes in its own.
     """
 
     def __init__(
@@ -38,10 +40,12 @@ class Sandboxed:
         stdin: int = subprocess.DEVNULL,
         stdout: int = subprocess.DEVNULL,
         stderr: int = subprocess.DEVNULL,
+        forks: bool = False,
     ) -> None:
         self.isolation, self.limits = isolation, limits
         self.started = time.monotonic()
-        self.memory, self.cpu = 0, 0.0
+        self.meter = Meter(limits, own_disk=isolation.kind == "bubblewrap")
+        self._forks = forks
         self.code: int | None = None
         self._folder: str | None = None
         self._alive: int | None = None
@@ -69,11 +73,11 @@ class Sandboxed:
                 raise ValueError(f"a job's file needs a plain name, not {name!r}")
         if self.isolation.kind == "bubblewrap":
             opened = {name: _opened(data, descriptors) for name, data in files.items()}
-            rules = seccomp.program()
+            rules = None if self._forks else seccomp.program()
             rules_fd = None if rules is None else _opened(rules, descriptors)
             self._alive, held = os.pipe()
             descriptors.callback(os.close, held)
-            argv = bubblewrap(self.isolation, self.limits, opened, rules_fd, held)
+            argv = bubblewrap(self.isolation, self.limits, opened, rules_fd, held, self._forks)
             passed = [*opened.values(), held, *([] if rules_fd is None else [rules_fd])]
             return [*argv, *command], passed, INSIDE
         self._folder = tempfile.mkdtemp(prefix="snakeval-")
@@ -88,19 +92,7 @@ class Sandboxed:
     def overuse(self) -> Status | None:
         """Whether the tree is over its limits of memory, processes or CPU; to be asked every TICK seconds."""
         below = tree.descendants(self.pid)
-        pids = [self.pid, *below] if self.isolation.kind == "none" else below
-        if len(pids) > self.limits.processes + 4:  # bwrap's own, and what is being born
-            return "process_limit"
-        self.cpu = max(self.cpu, tree.cpu(pids))
-        if self.cpu > self.limits.cpu:
-            return "timed_out"
-        own_disk = bool(pids) and self.isolation.kind == "bubblewrap"
-        held = tree.disk(pids[-1], INSIDE, self.limits.disk) if own_disk else 0
-        used = held + tree.memory(pids)
-        if used > self.limits.memory:
-            used = held + tree.exact_memory(pids)
-        self.memory = max(self.memory, used)
-        return "out_of_memory" if used > self.limits.memory else None
+        return self.meter.overuse([self.pid, *below] if self.isolation.kind == "none" else below)
 
     def kill(self) -> None:
         """Kill every process of it."""

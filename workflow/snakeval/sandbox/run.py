@@ -47,7 +47,7 @@ def run(job: Job, limits: Limits, isolation: Isolation) -> Ending:
     if code == 1 and not ended and isolation.kind == "bubblewrap" and stderr.startswith(b"bwrap: "):
         raise SandboxError(stderr.decode(errors="replace").strip())
     status, number = (ended, None) if ended else _status(code)
-    return Ending(status, number, pipes.written[0], stderr, seconds, box.cpu, box.memory)
+    return Ending(status, number, pipes.written[0], stderr, seconds, box.meter.cpu, box.meter.memory)
 
 
 def _attend(box: Sandboxed, pipes: _Pipes, limits: Limits) -> Status | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -30,8 +30,9 @@ PROMPTS = {
     "config/prompts/refine.jinja": "MEND {{ problem }} ANSWER {{ answer }} SAID {{ evaluation }}",
 }
 # (what a turn is: generate, evaluate or refine; its text) -> what the model says, a HTTP status, or None for
-# a text that was cut
-Script = Callable[[str, str], str | int | None]
+# a text that was cut; or something to wait for that gives one of these
+Said = str | int | None
+Script = Callable[[str, str], Said | Awaitable[Said]]
 
 
 def agent(kind: str, *, budget: int = 10**6, **keys: object) -> str:
@@ -63,7 +64,8 @@ class AgentProject:
             content = body["messages"][-1]["content"]
             turn = {"CHECK": "evaluate", "MEND": "refine"}.get(content.split()[0], "generate")
             self.said.append((turn, content))
-            reply = script(turn, content)
+            found = script(turn, content)
+            reply = await found if isinstance(found, Awaitable) else found
             if isinstance(reply, int):
                 return web.json_response({"error": {"message": "no"}}, status=reply)
             return completion("cut", "length") if reply is None else completion(reply)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -79,6 +80,33 @@ def test_generate_evaluate_refine_in_turn(project: AgentProject) -> None:
     assert [each["ended"] for each in finished()] == ["iterations"] * 3
     project.run(agent(SEQUENTIAL, iterations=2), better)
     assert project.said == []
+
+
+def test_no_sample_waits_for_another(project: AgentProject) -> None:
+    """One whose first answer takes until the others are through all of their turns."""
+    left = {"1 + 1": 1, "2 + 1": 1}
+
+    async def slow(turn: str, content: str) -> str:
+        key = next((key for key in left if key in content), None)
+        if key and turn == "refine":
+            left[key] -= 1
+        while key is None and turn == "generate" and any(left.values()):
+            await asyncio.sleep(0.01)
+        return better(turn, content)
+
+    rows = project.run(agent(SEQUENTIAL, iterations=1), slow)
+    assert [row.text for row in rows] == ["a+"] * 3
+
+
+def test_samples_are_begun_where_a_place_is_free(project: AgentProject) -> None:
+    """So that what is under way, all of whose texts are in memory, stays small; four are asked at once."""
+    project.samples = 10
+    rows = project.run(agent(SEQUENTIAL, iterations=2), better)
+    assert [row.text for row in rows] == ["a++"] * 30
+    kinds = [turn for turn, _ in project.said]
+    for at in range(len(kinds)):
+        begun, ended = kinds[:at].count("generate"), kinds[:at].count("refine") // 2
+        assert begun - ended <= 8
 
 
 def test_a_passed_answer_is_not_refined(project: AgentProject) -> None:
@@ -224,13 +252,13 @@ def test_a_refused_turn_ends_a_sample_with_what_it_has(project: AgentProject) ->
 def test_a_kill_at_any_turn_changes_nothing(text: str, script: Any, project: AgentProject) -> None:
     project.samples = 2
     whole, asked = without_times(project.run(text, script)), len(project.said)
-    # The first file is that of finished samples; the others are one a step, in the order of the steps.
-    files = sorted(JOURNAL.glob("*.jsonl"))
-    lines = [line for path in files[1:] for line in path.read_bytes().splitlines(keepends=True)]
+    (file,) = JOURNAL.glob("*.jsonl")
+    rows = file.read_bytes().splitlines(keepends=True)
+    lines = [line for line in rows if "agent" not in decode_line(line)]  # without finished samples
     assert len(lines) == asked
     for kept in range(0, asked, 5):
         for path in JOURNAL.glob("*.jsonl"):
             path.unlink()
-        (JOURNAL / files[1].name).write_bytes(b"".join(lines[:kept]))
+        file.write_bytes(b"".join(lines[:kept]))
         assert without_times(project.run(text, script)) == whole
         assert len(project.said) == asked - kept

@@ -39,7 +39,7 @@ def test_time_in_which_two_jobs_ask_counts_once() -> None:
 
 def test_paces_are_kept_beside_the_journals(tmp_path: Path) -> None:
     assert read_paces(tmp_path / "none") == []
-    progress = Progress(10)
+    progress = Progress(10, "samples")
     note_pace(tmp_path, progress)
     assert not (tmp_path / NAME).exists()
     progress.done, progress.errors, progress.tokens = 5, 2, 60

@@ -33,8 +33,8 @@ STAGES = {
     ],
     "generate": REQUESTS,
     "agent": [
-        *("agents/turns.py", "agents/self_eval.py", "agents/deepseek_math.py", "agents/run.py"),
-        *("prompts.py", "reasoning.py", "digests.py"),
+        *("agents/turns.py", "agents/self_eval.py", "agents/deepseek_math.py", "agents/game.py"),
+        *("agents/run.py", "prompts.py", "reasoning.py", "digests.py"),
     ],
     "grade_math": [
         *("reasoning.py", "extract.py", "grade.py", "graders/math.py", "graders/equivalence.py"),

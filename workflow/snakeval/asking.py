@@ -10,7 +10,6 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass, fields
 
 import uvloop
@@ -24,7 +23,7 @@ from snakeval.meter import Meter
 from snakeval.metered import MeteredClient
 from snakeval.progress import Progress
 from snakeval.replicas import Concurrency, Replicas, queue_length
-from snakeval.request import Request
+from snakeval.request import Request, Source
 from snakeval.types import Generation, Json
 
 log = logging.getLogger(__name__)
@@ -60,16 +59,16 @@ class Asker:
         self._journal = journal
         self._limits = limits
         self._workers: set[asyncio.Task[None]] = set()
-        self.progress = Progress(0)
+        self.progress = Progress(0, "samples")
         """How far it is; what it has done once it ended."""
 
-    def run(self, requests: Iterator[Request], total: int) -> None:
-        """Ask for all requests and return when each has its row in the journal.
+    def run(self, source: Source) -> None:
+        """Ask for all that the source gives and return when each request has its row in the journal.
 
         Raises ServerGone, Interrupted, BudgetReached, and JournalError where a row can't be kept.
         """
-        self._requests = requests
-        self.progress = Progress(total)
+        self._source = source
+        self.progress = Progress(source.total, source.what)
         # A third less CPU a request than asyncio's own loop, and a local server shares the machine.
         uvloop.run(self._run())
 
@@ -135,25 +134,25 @@ class Asker:
         self._endpoint = endpoint
         self._replicas = Replicas(endpoint.base_urls)
         self._concurrency = Concurrency(self._limits.concurrency, len(endpoint.base_urls))
-        self._exhausted = False
 
     def _fill(self, client: Client) -> None:
-        while not self._exhausted and len(self._workers) < self._concurrency.limit:
+        while len(self._workers) < self._concurrency.limit and self._source.more():
             self._workers.add(asyncio.create_task(self._work(client)))
             if len(self._workers) >= Concurrency.MOST * len(self._replicas.base_urls):
                 return
 
     async def _work(self, client: Client) -> None:
-        """Take requests one after another until none is left or fewer workers are wanted."""
+        """Take requests one after another until there is none or fewer workers are wanted."""
         while len(self._workers) <= self._concurrency.limit:
-            request = next(self._requests, None)
+            request = self._source.take()
             if request is None:
-                self._exhausted = True
                 return
             row, extras = await self._ask(client, request)
             values = {**{name: getattr(row, name) for name in COLUMNS}, **extras}
             self._journal.append(values, row.digest, row.error is None)
             self.progress.add(row)
+            self._source.answered(row)
+            self._fill(client)  # one answer can bring many requests
 
     async def _ask(self, client: Client, request: Request) -> tuple[Generation, Json]:
         """One sample, or its error after the last attempt, and what else its usage says."""
@@ -191,9 +190,7 @@ class Asker:
             raise ServerGone(reason)
         endpoint = await self._handle.wait_ready(self._limits.start_timeout)
         if endpoint != self._endpoint:
-            exhausted = self._exhausted
             self._use(endpoint)
-            self._exhausted = exhausted
         elif not self._handle.managed and self._replicas.silent_seconds() > SILENT_SECONDS:
             raise ServerGone(f"no answer from {', '.join(endpoint.base_urls)} for {SILENT_SECONDS:g} s")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
-from functools import partial
 from pathlib import Path
 
 from snakeval import identity
@@ -118,16 +117,14 @@ def generate(
     settings = read_serving_config(serving)
     rows = shard.of(list(read_rows(problems, Problem)))
     requests = wanted(config, benchmark, slug, rows, settings)
-    ask = partial(
-        complete, journal=journal, handle=handle_of(model, service), limits=limits_of(model), shard=shard
-    )
+    asked = (journal, handle_of(model, service), limits_of(model), shard)
     if model.agent is None:
-        index = ask(requests)
+        index = complete(requests, *asked)
     else:
         # Imported late: it imports this module.
         from snakeval.agents.run import Agents
 
-        index = Agents(config, benchmark, slug, settings, journal, ask).finish(requests, rows)
+        index = Agents(config, benchmark, slug, settings, rows).finish(requests, *asked)
     write_rows(output, Generation, (row for row in rows_of(requests, index)))
     if shard == WHOLE:
         note_failures(journal, count_transient(output))

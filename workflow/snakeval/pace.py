@@ -26,15 +26,15 @@ class Pace:
     tokens: int
 
 
-def note_pace(journal: Path, progress: Progress, turns: bool = False) -> None:
-    """Record what a job has just done, whether or not it came to its end; nothing if it had no sample.
-
-    What it asked for were samples, or `turns` of an agent.
-    """
+def note_pace(journal: Path, progress: Progress) -> None:
+    """Record what a job has just done, whether or not it came to its end; nothing if nothing came."""
     samples = progress.done - progress.errors
     if samples > 0:
         now = time.time()
-        _append(journal, Pace(now - progress.seconds, now, 0 if turns else samples, progress.tokens))
+        _append(
+            journal,
+            Pace(now - progress.seconds, now, samples if progress.what == "samples" else 0, progress.tokens),
+        )
 
 
 def note_finished(journal: Path, samples: int) -> None:

@@ -12,10 +12,13 @@ LOG_EVERY_SECONDS = 10.0
 
 
 class Progress:
-    """Counts finished samples; the clock starts with the first one, when the server is there."""
+    """Counts what is finished; the clock starts when the server is there.
 
-    def __init__(self, total: int) -> None:
-        self.total = total
+    `what` is counted, of a `total` unless that is not known.
+    """
+
+    def __init__(self, total: int | None, what: str) -> None:
+        self.total, self.what = total, what
         self.done = 0
         self.errors = 0
         self.tokens = 0
@@ -27,7 +30,7 @@ class Progress:
         return time.monotonic() - self._started
 
     def add(self, row: Generation) -> None:
-        """Count one finished sample."""
+        """Count one that is finished."""
         self.done += 1
         self.errors += row.error is not None
         self.tokens += row.completion_tokens or 0
@@ -45,9 +48,10 @@ class Progress:
 
     def __str__(self) -> str:
         seconds = max(self.seconds, 1e-9)
-        left = (self.total - self.done) * seconds / self.done if self.done else float("nan")
-        eta = f", {left:.0f} s left" if self.done and self.done < self.total else ""
-        return (
-            f"{self.done} of {self.total} samples, {self.errors} errors, "
-            f"{self.tokens / seconds:.0f} output tokens/s{eta}"
-        )
+        of = eta = ""
+        if self.total is not None:
+            of = f" of {self.total}"
+            if 0 < self.done < self.total:
+                eta = f", {(self.total - self.done) * seconds / self.done:.0f} s left"
+        rate = f"{self.tokens / seconds:.0f} output tokens/s"
+        return f"{self.done}{of} {self.what}, {self.errors} errors, {rate}{eta}"

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Literal
 
 from snakeval.asking import Asker, Limits
 from snakeval.endpoints import Handle
 from snakeval.journal import JournalWriter
 from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
-from snakeval.journal_lines import Positions
 from snakeval.lease import LeaseLost
 from snakeval.pace import note_pace
-from snakeval.request import Request
+from snakeval.request import Listed, Request, Source
 from snakeval.shards import WHOLE, Shard
 from snakeval.types import Generation
 
@@ -23,29 +21,40 @@ log = logging.getLogger(__name__)
 
 
 def complete(
-    requests: Sequence[Request],
+    requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits, shard: Shard = WHOLE
+) -> JournalIndex:
+    """Ask for every request that the journals under `journal` do not answer yet; return their index."""
+    digests = [request.digest for request in requests]
+
+    def missing(index: JournalIndex, _: JournalWriter) -> Source:
+        places = index.missing(digests)
+        return Listed((requests[i] for i in places), len(places))
+
+    return complete_from(missing, digests, journal, handle, limits, shard)
+
+
+def complete_from(
+    source_of: Callable[[JournalIndex, JournalWriter], Source],
+    wanted: Sequence[str],
     journal: Path,
     handle: Handle,
     limits: Limits,
     shard: Shard = WHOLE,
-    *,
-    what: Literal["samples", "turns"] = "samples",
 ) -> JournalIndex:
-    """Ask for every request that the journals under `journal` do not answer yet; return their index.
+    """Ask for what a source gives, unless the journals have all `wanted` digests; return their index.
 
-    If nothing is missing the server is not even demanded, so no engine is started; nor is it while
+    If there is nothing to ask for the server is not even demanded, so no engine is started; nor is it while
     another job asks for these rows (see `snakeval.lease`).
     """
     compact(journal)
     index = scan(journal)
-    digests = [request.digest for request in requests]
-    if len(index.missing(digests)) == 0:
-        log.info("%d %s wanted, all in the journal", len(requests), what)
+    if len(index.missing(wanted)) == 0:
+        log.info("%d samples wanted, all in the journal", len(wanted))
         return index
     while True:
         try:
             with shard.lease(journal, limits.lease_timeout):
-                _ask(requests, scan(journal).missing(digests), journal, handle, limits, what)
+                _ask(source_of, wanted, journal, handle, limits)
             return scan(journal)
         except LeaseLost as loss:
             # Failing would have Snakemake delete the output, which the other job may have written.
@@ -53,27 +62,27 @@ def complete(
 
 
 def _ask(
-    requests: Sequence[Request],
-    missing: Positions,
+    source_of: Callable[[JournalIndex, JournalWriter], Source],
+    wanted: Sequence[str],
     journal: Path,
     handle: Handle,
     limits: Limits,
-    what: str,
 ) -> None:
+    index = scan(journal)
+    missing = len(index.missing(wanted))
     log.info(
-        "%d %s wanted, %d in the journal, %d to ask for",
-        len(requests),
-        what,
-        len(requests) - len(missing),
-        len(missing),
+        "%d samples wanted, %d in the journal, %d to ask for", len(wanted), len(wanted) - missing, missing
     )
-    if len(missing):
-        with JournalWriter(journal) as writer:
+    if missing == 0:
+        return
+    with JournalWriter(journal) as writer:
+        source = source_of(index, writer)
+        if source.more():
             asker = Asker(handle, writer, limits)
             try:
-                asker.run((requests[i] for i in missing), len(missing))
+                asker.run(source)
             finally:
-                note_pace(journal, asker.progress, turns=what == "turns")
+                note_pace(journal, asker.progress)
 
 
 def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Generation]:

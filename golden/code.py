@@ -14,6 +14,7 @@ from snakeval.fetch import cache_folder
 from snakeval.graders import Answer
 from snakeval.graders.code import outcomes
 from snakeval.graders.code_problems import CodeProblem, code_problem
+from snakeval.identity import VERSIONS
 from snakeval.passk import mean_pass_at_k
 from snakeval.sandbox import choose
 from snakeval.sandbox.types import MIB
@@ -84,9 +85,11 @@ def codet(data: Path) -> Iterator[Figure]:
         yield Figure("CodeT's samples", f"pass@{k}", published, float(scores[k - 1]), 0.005, (), why)
 
 
-def codet_counts(data: Path, names: Iterable[str] | None = None, keep: bool = True) -> dict[str, int]:
+def codet_counts(
+    data: Path, names: Iterable[str] | None = None, *, keep: bool = True, seconds: float = CODET_SECONDS
+) -> dict[str, int]:
     """Samples that pass, by problem, of all or those named; with `keep`, known verdicts are not run again."""
-    problems, answers = codet_samples(data)
+    problems, answers = codet_samples(data, seconds)
     wanted = set(problems if names is None else names)
     chosen = [answer for answer in answers if answer.problem_id in wanted]
     known = _Kept() if keep else None
@@ -97,7 +100,7 @@ def codet_counts(data: Path, names: Iterable[str] | None = None, keep: bool = Tr
     return counts
 
 
-def codet_samples(data: Path) -> tuple[dict[str, CodeProblem], list[Answer]]:
+def codet_samples(data: Path, seconds: float) -> tuple[dict[str, CodeProblem], list[Answer]]:
     """CodeT's prompts (HumanEval's without examples) with HumanEval's tests; the samples in their order."""
     prompts = {row["prompt"]: row for row in json_lines(data / CODET / "HumanEval_for_code_generation.jsonl")}
     tests = {row["task_id"]: row for row in packed(data / HUMANEVAL)}
@@ -106,7 +109,7 @@ def codet_samples(data: Path) -> tuple[dict[str, CodeProblem], list[Answer]]:
     for row in json_lines(data / CODET / SAMPLES):
         name = prompts[row["prompt"]]["task_id"]
         asked = {**tests[name], "prompt": row["prompt"]}
-        problems[name] = problem(asked, "humaneval", "base", CODET_SECONDS)
+        problems[name] = problem(asked, "humaneval", "base", seconds)
         answers += [Answer(name, "", sample) for sample in row["samples"]]
     return problems, answers
 
@@ -144,8 +147,8 @@ class _Kept:
 
 
 def _key(answer: Answer, problems: dict[str, CodeProblem]) -> str:
-    exam = problems[answer.problem_id].exam
-    return hashlib.sha256(f"{exam}\0{answer.text}".encode()).hexdigest()[:32]
+    parts = (str(VERSIONS["grade_code"]), problems[answer.problem_id].exam, answer.text)
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:32]
 
 
 def packed(path: Path) -> list[Row]:

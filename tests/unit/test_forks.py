@@ -11,7 +11,7 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import cast
+from typing import Any, cast
 
 import pytest
 
@@ -19,7 +19,8 @@ import code_sandbox
 from code_sandbox import needs_sandbox, tree_is_gone
 from snakeval.graders import code_worker
 from snakeval.graders.code_worker import CodeTask
-from snakeval.sandbox import Limits, SandboxError, choose, tree
+from snakeval.sandbox import Limits, SandboxError, choose, process, tree
+from snakeval.sandbox.commands import bubblewrap
 from snakeval.sandbox.exam import Examiner, Result
 from snakeval.sandbox.types import MIB
 
@@ -249,6 +250,27 @@ def test_bombs_end_at_their_limits(examiner: Examiner, name: str) -> None:
 def test_memory_is_said_to_be_the_cause(examiner: Examiner) -> None:
     program = "import time\nx = [bytearray(b'1' * (1 << 20)) for _ in range(200)]\ndef f(): time.sleep(4)\n"
     assert exam(examiner, program, tests="f()") == Result("failed", "out_of_memory")
+
+
+@pytest.mark.parametrize("kind", ["other-uid", "userns"])
+def test_without_the_capability_each_program_has_a_new_sandbox(
+    kind: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As where AppArmor takes it from what bwrap starts; the kernel refuses, and nobody waits for long."""
+    if kind == "userns" and os.geteuid() == 0:
+        pytest.skip("as root this sandbox has a caller of another user")
+
+    def without(*arguments: Any) -> list[str]:
+        return bubblewrap(*arguments[:5])
+
+    monkeypatch.setattr(process, "bubblewrap", without)
+    began = time.monotonic()
+    with code_sandbox.examiner(kind) as made:
+        assert isinstance(made, Examiner)
+        assert made.forks is None
+        assert time.monotonic() - began < 10
+        still_right(made)
+    assert tree_is_gone()
 
 
 def test_a_zygote_that_is_killed_is_no_verdict() -> None:

@@ -282,3 +282,14 @@ def asking_loop(asked: list[Request], journal: Path, base_url: str) -> None:
         complete(asked, journal, FixedHandle(base_url), Limits(concurrency=16))
         os._exit(0)
     assert os.waitpid(child, 0)[1] == 0
+
+
+def test_the_log_says_what_most_samples_failed_of(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    async def refuse(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        text = "too long" if body["seed"] else "too short"
+        return web.json_response({"error": {"message": text}}, status=400)
+
+    run(refuse, tmp_path, count=5)
+    found = [record.getMessage() for record in caplog.records if record.levelname == "WARNING"]
+    assert [message.partition(":")[0] for message in found] == ["4 times", "1 times"]
+    assert "too long" in found[0]

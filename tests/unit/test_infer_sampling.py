@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from snakeval.config.schema import Gpus, Model, Sampling
+from snakeval.generate import LengthError, request_body
 from snakeval.infer import infer
 from snakeval.model_files import ModelFiles
 
@@ -32,3 +33,21 @@ def test_the_model_s_own_defaults(generation: dict[str, Any] | None, expected: d
     assert found.sampling == expected
     for key in expected:
         assert found.provenance[f"sampling.{key}"] == f"generation_config.json: {key}"
+
+
+def test_an_answer_as_long_as_the_context_is_refused_before_anybody_is_asked() -> None:
+    model = Model(model="m")
+    serving = infer(model, files(None), Gpus(), "config/models/x.yaml")
+    context = serving.max_model_len
+    assert context == 512
+    long, place = Sampling(max_tokens=context), "config/benchmarks/b.yaml"
+    assert request_body(model, serving, Sampling(max_tokens=context - 1), place)["max_tokens"] == 511
+    said = r"config/benchmarks/b.yaml: sampling.max_tokens is 512, .* the context of m has 512 tokens"
+    with pytest.raises(LengthError, match=said):
+        request_body(model, serving, long, place)
+    by_model = Model(model="m", sampling=long)
+    with pytest.raises(LengthError, match="the model's max_tokens is 512"):
+        request_body(by_model, serving, Sampling(), place)
+    assert request_body(by_model, serving, Sampling(max_tokens=7), place)["max_tokens"] == 7
+    external = Model(model="m", engine="external", base_urls=("http://localhost:1/v1",))
+    assert request_body(external, serving, long, place)["max_tokens"] == 512  # its server may cut it

@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from snakeval import samples
-from snakeval.samples import EXPORT, SamplesError, read_samples, write_export
+from snakeval.samples import EXPORT, SamplesError, commonest_error, read_samples, write_export
 from snakeval.tables import write_rows
 from snakeval.types import Generation, Grade, Problem
 
@@ -148,3 +148,14 @@ def test_the_export_is_complete_where_samples_are_out_of_order(
     assert {row["problem"][-2]: row["responses"] for row in rows} == {
         name: [f"{name}0!", f"{name}1!"] for name in "abc"
     }
+
+
+def test_the_commonest_error_of_samples_or_else_of_grades(files: Files) -> None:
+    assert commonest_error(files.generations, files.grades) is None
+    graded = [replace(row, verdict="infrastructure_failed", detail="judge: no") for row in GRADED[:2]]
+    files.write(graded=[*graded, *(replace(row, detail="a near miss") for row in GRADED[2:])])
+    assert commonest_error(files.generations, files.grades) == "judge: no (2 of 2)"
+    errors = ["permanent: 400 too long", "transient: 500", "permanent: 400 too long"]
+    failed = [replace(row, text=None, error=e) for row, e in zip(ASKED, errors, strict=False)]
+    files.write(asked=[*failed, *ASKED[3:]], graded=[*graded, *GRADED[2:]])
+    assert commonest_error(files.generations, files.grades) == "permanent: 400 too long (2 of 3)"

@@ -6,7 +6,7 @@ from pathlib import Path
 from snakeval.aggregate import aggregate
 from snakeval.files import write_text
 from snakeval.logs import log_to
-from snakeval.samples import write_export
+from snakeval.samples import commonest_error, write_export
 from snakeval.validity import check
 
 if __name__ == "__main__":
@@ -23,6 +23,7 @@ if __name__ == "__main__":
         rounds=spec["bootstrap"]["rounds"],
         seed=spec["bootstrap"]["seed"],
     )
-    check(metrics["validity"], spec["thresholds"], f"{benchmark}, model {model}, grader {grader}")
+    score, error = f"{benchmark}, model {model}, grader {grader}", commonest_error(*files[1:])
+    check(metrics["validity"], spec["thresholds"], score, error)
     write_export(*files, Path(snakemake.output.export), benchmark)
     write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")

@@ -94,6 +94,8 @@ class Asker:
             for number in STOP_SIGNALS:  # uvloop would leave its own behind
                 loop.remove_signal_handler(number)
             log.info("%s", self.progress)
+            for cause, count in self.progress.causes.most_common(3):
+                log.warning("%d times: %s", count, cause)
 
     async def _serve_requests(self) -> None:
         self._handle.demand()

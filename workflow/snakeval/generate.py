@@ -43,13 +43,26 @@ def handle_of(model: Model, service: Path | None) -> Handle:
     return ServiceHandle(service)
 
 
-def request_body(model: Model, serving: ServingConfig, sampling: Sampling) -> Json:
-    """The parameters of a request: the model's own defaults, its file's, the benchmark's or judge's.
+class LengthError(ValueError):
+    """An answer may be as long as the whole context; the message names the key to lower."""
 
-    Each later one stands over the earlier ones; `max_tokens` defaults to the serving config's.
+
+def request_body(model: Model, serving: ServingConfig, sampling: Sampling, file: str) -> Json:
+    """The parameters of a request: the model's own defaults, its file's, the benchmark's, agent's or judge's.
+
+    Each later one stands over the earlier ones; `max_tokens` defaults to the serving config's. `file` is
+    where `sampling` stands. Raises LengthError where vLLM would refuse every request.
     """
     body: Json = {} if serving.max_tokens is None else {"max_tokens": serving.max_tokens}
-    return {**body, **serving.sampling, **identity.sampling(model.sampling, sampling), **model.extra_body}
+    body = {**body, **serving.sampling, **identity.sampling(model.sampling, sampling), **model.extra_body}
+    tokens, context = body.get("max_tokens"), serving.max_model_len
+    if model.engine == "vllm" and tokens and context and tokens >= context:
+        place = f"{file}: sampling.max_tokens" if sampling.max_tokens == tokens else "the model's max_tokens"
+        raise LengthError(
+            f"{place} is {tokens}, which leaves no room for a prompt: the context of {model.model} has "
+            f"{context} tokens (max_model_len). Lower it, or raise the model's context_length"
+        )
+    return body
 
 
 def request_identity(stage: str, model: Model, serving: ServingConfig, body: Json) -> Json:
@@ -78,12 +91,13 @@ def build_requests(
     return requests
 
 
-def sampling_of(config: Config, benchmark: str, slug: str) -> Sampling:
-    """A benchmark's sampling; an agent's own, which has to fit its longer prompts, stands over it."""
+def sampling_of(config: Config, benchmark: str, slug: str) -> tuple[Sampling, str]:
+    """A benchmark's sampling and its file; an agent's, which has to fit longer prompts, stands over it."""
     agent, chosen = config.served[slug].agent, config.benchmarks[benchmark].sampling
     if agent is None:
-        return chosen
-    return chosen.model_copy(update=config.agents[agent].sampling.model_dump(exclude_none=True))
+        return chosen, f"config/benchmarks/{benchmark}.yaml"
+    over = chosen.model_copy(update=config.agents[agent].sampling.model_dump(exclude_none=True))
+    return over, f"config/agents/{agent}.yaml"
 
 
 def wanted(
@@ -91,7 +105,7 @@ def wanted(
 ) -> list[Request]:
     """All requests of a model on a benchmark, answered already or not."""
     model, chosen = config.served[slug], config.benchmarks[benchmark]
-    body = request_body(model, serving, sampling_of(config, benchmark, slug))
+    body = request_body(model, serving, *sampling_of(config, benchmark, slug))
     common = {**request_identity("generate", model, serving, body), **identity.agent(config, slug)}
     return build_requests(problems, common, body, chosen.n_samples, config.settings.seed)
 

@@ -67,7 +67,7 @@ class Bench:
         self._model: Model = config.served[config.judge_slug[judge]]
         self._serving: ServingConfig = read_serving_config(serving)
         self._seed = config.settings.seed
-        self._stage = stage
+        self._stage, self._file = stage, f"config/judges/{judge}.yaml"
         self._journal = journal
         self._handle = handle_of(self._model, service)
         limited = self._judge.rate_limits != RateLimits()
@@ -123,7 +123,8 @@ class Bench:
             sampling = self._judge.sampling
             if warm:
                 sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
-            body = judge_body(self._judge, request_body(self._model, self._serving, sampling))
+            body = request_body(self._model, self._serving, sampling, self._file)
+            body = judge_body(self._judge, body)
             identity = request_identity(self._stage, self._model, self._serving, body)
             made[warm] = body, RequestDigests(identity)
         requests = []

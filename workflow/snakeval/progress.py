@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 import time
+from collections import Counter
 
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
 LOG_EVERY_SECONDS = 10.0
+LONGEST_CAUSE, MOST_CAUSES = 300, 100
 
 
 class Progress:
@@ -21,6 +23,7 @@ class Progress:
         self.total, self.what = total, what
         self.done = 0
         self.errors = 0
+        self.causes: Counter[str] = Counter()
         self.tokens = 0
         self._started = self._logged = time.monotonic()
 
@@ -32,7 +35,11 @@ class Progress:
     def add(self, row: Generation) -> None:
         """Count one that is finished."""
         self.done += 1
-        self.errors += row.error is not None
+        if row.error is not None:
+            self.errors += 1
+            cause = row.error[:LONGEST_CAUSE]
+            if cause in self.causes or len(self.causes) < MOST_CAUSES:
+                self.causes[cause] += 1
         self.tokens += row.completion_tokens or 0
 
     def restart_clock(self) -> None:

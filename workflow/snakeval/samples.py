@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,6 +79,16 @@ def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int
         completion_tokens=_floats(asked["completion_tokens"]),
         seconds=_floats(asked["seconds"]),
     )
+
+
+def commonest_error(generations: Path, grades: Path) -> str | None:
+    """What most samples that could not be had, or else not be graded, say of the cause."""
+    errors = read_table(generations, Generation, ["error"])["error"].drop_null()
+    if len(errors) == 0:
+        graded = read_table(grades, Grade, ["verdict", "detail"])
+        errors = graded.filter(pc.equal(graded["verdict"], "infrastructure_failed"))["detail"].drop_null()
+    counted = Counter(errors.to_pylist()).most_common(1)
+    return f"{counted[0][0]} ({counted[0][1]} of {len(errors)})" if counted else None
 
 
 def write_export(problems: Path, generations: Path, grades: Path, out: Path, data_source: str) -> None:

@@ -64,11 +64,16 @@ def exceeded(validity: Mapping[str, int], thresholds: Mapping[str, float | None]
     ]
 
 
-def check(validity: Mapping[str, int], thresholds: Mapping[str, float | None], what: str = "") -> None:
+def check(
+    validity: Mapping[str, int],
+    thresholds: Mapping[str, float | None],
+    what: str = "",
+    error: str | None = None,
+) -> None:
     """Raise ValidityError with the counts when more samples are invalid than `thresholds` allows.
 
     `thresholds` has the keys of the configuration's `thresholds` and fractions of the requested samples as
-    values; `what` names the score in the message.
+    values; `what` names the score in the message, which ends in the `error` that most samples had.
     """
     causes = exceeded(validity, thresholds)
     if not causes:
@@ -83,4 +88,5 @@ def check(validity: Mapping[str, int], thresholds: Mapping[str, float | None], w
     raise ValidityError(
         f"{what or 'score'}: too many invalid samples\n" + "\n".join(lines) + f"\nall counts: {listed}\n"
         "Mend the cause, or raise that key under 'thresholds' in config.yaml or in the benchmark's file."
+        + (f"\nThe commonest error: {error}" if error else "")
     )

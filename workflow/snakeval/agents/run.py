@@ -53,7 +53,7 @@ class Agents:
         self._prompts = Prompts(self._agent, Path())
         self._seed = config.settings.seed
         self._problems = {problem.problem_id: problem for problem in problems}
-        self._body = request_body(self._model, serving, sampling_of(config, benchmark, slug))
+        self._body = request_body(self._model, serving, *sampling_of(config, benchmark, slug))
         # Without the agent's parameters: what they don't change is not asked again when they change.
         self._digests = RequestDigests(request_identity("generate", self._model, serving, self._body))
 

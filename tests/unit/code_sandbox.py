@@ -12,6 +12,7 @@ import tempfile
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -102,6 +103,14 @@ def _copied_package() -> str:
     return str(folder)
 
 
+def _by_another(code: str) -> dict[str, Any]:
+    """What starts a Python program as another user, with the package; arguments of subprocess'."""
+    return {
+        "args": [*OTHER_USER, str(_other_python()), "-B", "-c", code],
+        "env": {"PYTHONPATH": _copied_package(), "PATH": os.environ["PATH"]},
+    }
+
+
 def run_job(
     isolation: Isolation,
     command: tuple[str, ...],
@@ -112,9 +121,7 @@ def run_job(
     """Run a job; as root, one in a user namespace by another user. PYTHON stands for an interpreter."""
     if os.geteuid() == 0 and not isolation.switch_uid:
         order = pickle.dumps((isolation, command, limits, files, stdin))
-        environment = {"PYTHONPATH": _copied_package(), "PATH": os.environ["PATH"]}
-        caller = [*OTHER_USER, str(_other_python()), "-B", "-c", CALLER]
-        done = subprocess.run(caller, input=order, capture_output=True, env=environment, check=False)
+        done = subprocess.run(**_by_another(CALLER), input=order, capture_output=True, check=False)
         if done.returncode:
             raise AssertionError(done.stderr.decode())
         ending: Ending = pickle.loads(done.stdout)
@@ -126,10 +133,8 @@ class OthersExaminer:
     """An examiner of another user's, in a user namespace; for root, who makes none of his own there."""
 
     def __init__(self) -> None:
-        environment = {"PYTHONPATH": _copied_package(), "PATH": os.environ["PATH"]}
-        command = [*OTHER_USER, str(_other_python()), "-B", "-c", EXAMINER]
         self._process = subprocess.Popen(
-            command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE
+            **_by_another(EXAMINER), stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
         assert self._process.stdin
         assert self._process.stdout

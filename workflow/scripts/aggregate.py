@@ -23,7 +23,7 @@ if __name__ == "__main__":
         rounds=spec["bootstrap"]["rounds"],
         seed=spec["bootstrap"]["seed"],
     )
-    score, error = f"{benchmark}, model {model}, grader {grader}", commonest_error(*files[1:])
-    check(metrics["validity"], spec["thresholds"], score, error)
+    score = f"{benchmark}, model {model}, grader {grader}"
+    check(metrics["validity"], spec["thresholds"], score, lambda: commonest_error(*files[1:]))
     write_export(*files, Path(snakemake.output.export), benchmark)
     write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")

@@ -51,6 +51,12 @@ class Limits:
     meter: Meter | None = None
 
 
+def keep(journal: JournalWriter, row: Generation, extras: Json) -> None:
+    """Journal a row, with what else there is to say of it."""
+    values = {**{name: getattr(row, name) for name in COLUMNS}, **extras}
+    journal.append(values, row.digest, row.error is None)
+
+
 class Asker:
     """Asks for many samples at once; see the module's text."""
 
@@ -150,8 +156,7 @@ class Asker:
             if request is None:
                 return
             row, extras = await self._ask(client, request)
-            values = {**{name: getattr(row, name) for name in COLUMNS}, **extras}
-            self._journal.append(values, row.digest, row.error is None)
+            keep(self._journal, row, extras)
             self.progress.add(row)
             self._source.answered(row)
             self._fill(client)  # one answer can bring many requests

@@ -123,8 +123,7 @@ class Bench:
             sampling = self._judge.sampling
             if warm:
                 sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
-            body = request_body(self._model, self._serving, sampling, self._file)
-            body = judge_body(self._judge, body)
+            body = judge_body(self._judge, request_body(self._model, self._serving, sampling, self._file))
             identity = request_identity(self._stage, self._model, self._serving, body)
             made[warm] = body, RequestDigests(identity)
         requests = []

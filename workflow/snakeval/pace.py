@@ -31,10 +31,8 @@ def note_pace(journal: Path, progress: Progress) -> None:
     samples = progress.done - progress.errors
     if samples > 0:
         now = time.time()
-        _append(
-            journal,
-            Pace(now - progress.seconds, now, samples if progress.what == "samples" else 0, progress.tokens),
-        )
+        counted = samples if progress.what == "samples" else 0
+        _append(journal, Pace(now - progress.seconds, now, counted, progress.tokens))
 
 
 def note_finished(journal: Path, samples: int) -> None:

@@ -11,6 +11,7 @@ from snakeval.endpoints import Handle
 from snakeval.journal import JournalWriter
 from snakeval.journal_compact import compact
 from snakeval.journal_index import JournalIndex, scan
+from snakeval.journal_lines import Positions
 from snakeval.lease import LeaseLost
 from snakeval.pace import note_pace
 from snakeval.request import Listed, Request, Source
@@ -18,23 +19,23 @@ from snakeval.shards import WHOLE, Shard
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
+# From the positions of the wanted samples that are missing, what the journal had, and where rows go.
+SourceOf = Callable[[Positions, JournalIndex, JournalWriter], Source]
 
 
 def complete(
     requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits, shard: Shard = WHOLE
 ) -> JournalIndex:
     """Ask for every request that the journals under `journal` do not answer yet; return their index."""
-    digests = [request.digest for request in requests]
 
-    def missing(index: JournalIndex, _: JournalWriter) -> Source:
-        places = index.missing(digests)
-        return Listed((requests[i] for i in places), len(places))
+    def listed(missing: Positions, *_: object) -> Source:
+        return Listed((requests[i] for i in missing), len(missing))
 
-    return complete_from(missing, digests, journal, handle, limits, shard)
+    return complete_from(listed, [request.digest for request in requests], journal, handle, limits, shard)
 
 
 def complete_from(
-    source_of: Callable[[JournalIndex, JournalWriter], Source],
+    source_of: SourceOf,
     wanted: Sequence[str],
     journal: Path,
     handle: Handle,
@@ -62,21 +63,20 @@ def complete_from(
 
 
 def _ask(
-    source_of: Callable[[JournalIndex, JournalWriter], Source],
+    source_of: SourceOf,
     wanted: Sequence[str],
     journal: Path,
     handle: Handle,
     limits: Limits,
 ) -> None:
     index = scan(journal)
-    missing = len(index.missing(wanted))
-    log.info(
-        "%d samples wanted, %d in the journal, %d to ask for", len(wanted), len(wanted) - missing, missing
-    )
-    if missing == 0:
+    missing = index.missing(wanted)
+    known = len(wanted) - len(missing)
+    log.info("%d samples wanted, %d in the journal, %d to ask for", len(wanted), known, len(missing))
+    if len(missing) == 0:
         return
     with JournalWriter(journal) as writer:
-        source = source_of(index, writer)
+        source = source_of(missing, index, writer)
         if source.more():
             asker = Asker(handle, writer, limits)
             try:

@@ -6,7 +6,7 @@ conservative and never silent: the counts stand beside the score, and a threshol
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 import numpy as np
 import numpy.typing as npt
@@ -68,12 +68,13 @@ def check(
     validity: Mapping[str, int],
     thresholds: Mapping[str, float | None],
     what: str = "",
-    error: str | None = None,
+    error: Callable[[], str | None] = lambda: None,
 ) -> None:
     """Raise ValidityError with the counts when more samples are invalid than `thresholds` allows.
 
     `thresholds` has the keys of the configuration's `thresholds` and fractions of the requested samples as
-    values; `what` names the score in the message, which ends in the `error` that most samples had.
+    values; `what` names the score in the message, which ends in the `error` that most samples had,
+    looked up only then.
     """
     causes = exceeded(validity, thresholds)
     if not causes:
@@ -88,5 +89,5 @@ def check(
     raise ValidityError(
         f"{what or 'score'}: too many invalid samples\n" + "\n".join(lines) + f"\nall counts: {listed}\n"
         "Mend the cause, or raise that key under 'thresholds' in config.yaml or in the benchmark's file."
-        + (f"\nThe commonest error: {error}" if error else "")
+        + (f"\nThe commonest error: {said}" if (said := error()) else "")
     )

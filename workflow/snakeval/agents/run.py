@@ -18,7 +18,7 @@ from typing import Literal
 from snakeval.agents import deepseek_math, self_eval
 from snakeval.agents.game import Game
 from snakeval.agents.turns import Play, Prompts
-from snakeval.asking import COLUMNS, Limits
+from snakeval.asking import Limits, keep
 from snakeval.config import Config
 from snakeval.config.schema import Agent
 from snakeval.digests import RequestDigests, sample_seed
@@ -27,6 +27,7 @@ from snakeval.generate import request_body, request_identity, sampling_of
 from snakeval.infer import ServingConfig
 from snakeval.journal import JournalWriter
 from snakeval.journal_index import JournalIndex
+from snakeval.journal_lines import Positions
 from snakeval.pace import note_finished
 from snakeval.progress import LOG_EVERY_SECONDS
 from snakeval.request import Request
@@ -61,16 +62,15 @@ class Agents:
         self, samples: Sequence[Request], journal: Path, handle: Handle, limits: Limits, shard: Shard
     ) -> JournalIndex:
         """Play each sample that is not finished until it is, or has failed; return the journal's index."""
-        digests = [sample.digest for sample in samples]
         begun: list[Table] = []
 
-        def table(index: JournalIndex, writer: JournalWriter) -> Table:
-            missing = [samples[int(i)] for i in index.missing(digests)]
-            begun.append(Table(missing, self.game, self.requests, index, writer))
+        def table(missing: Positions, index: JournalIndex, writer: JournalWriter) -> Table:
+            begun.append(Table(self, [samples[i] for i in missing], index, writer))
             return begun[-1]
 
+        wanted = [sample.digest for sample in samples]
         try:
-            return complete_from(table, digests, journal, handle, limits, shard)
+            return complete_from(table, wanted, journal, handle, limits, shard)
         finally:
             for each in begun:
                 each.note(journal)
@@ -100,19 +100,13 @@ class Table:
     total: int | None = None
 
     def __init__(
-        self,
-        samples: Sequence[Request],
-        begin: Callable[[Request], Game],
-        requests_of: Callable[[Game], Iterator[Request]],
-        index: JournalIndex,
-        writer: JournalWriter,
+        self, agents: Agents, samples: Sequence[Request], index: JournalIndex, writer: JournalWriter
     ) -> None:
+        self._agents = agents
         self._samples, self._wanted = iter(samples), len(samples)
-        self._begin, self._requests_of = begin, requests_of
         self._index, self._writer = index, writer
         self._ready: deque[Request] = deque()
         self._waiting: dict[str, Game] = {}  # by the digest of a turn that is ready or asked
-        self._under_way = 0
         self._ends: Counter[str] = Counter()
         self._logged = time.monotonic()
         self._asked = False
@@ -123,7 +117,7 @@ class Table:
             sample = next(self._samples, None)
             if sample is None:
                 return False
-            self._go_on(self._begin(sample))
+            self._go_on(self._agents.game(sample))
         return True
 
     def take(self) -> Request | None:
@@ -137,13 +131,12 @@ class Table:
         game.had[row.digest] = row
         game.lacking -= 1
         if game.lacking == 0:
-            self._under_way -= 1
             game.hear(rows_of(game.turns, self._index))
             self._go_on(game)
         if time.monotonic() - self._logged >= LOG_EVERY_SECONDS:
             self._logged = time.monotonic()
-            ended = self._ends.total()
-            log.info("%d of %d samples ended, %d under way", ended, self._wanted, self._under_way)
+            ended, under_way = self._ends.total(), len(set(self._waiting.values()))
+            log.info("%d of %d samples ended, %d under way", ended, self._wanted, under_way)
 
     def note(self, journal: Path) -> None:
         """Log how samples ended, and record it for whoever plans the next run."""
@@ -155,18 +148,15 @@ class Table:
     def _go_on(self, game: Game) -> None:
         """As far as the journal knows; then its missing turns are ready, or its row is written."""
         while game.open:
-            game.turns = list(self._requests_of(game))
+            game.turns = list(self._agents.requests(game))
             absent = self._index.missing([turn.digest for turn in game.turns])
             missing = {game.turns[i].digest: i for i in absent}
             if missing:
                 game.lacking = len(missing)
-                self._under_way += 1
                 self._waiting |= dict.fromkeys(missing, game)
                 self._ready.extend(game.turns[i] for i in missing.values())
                 return
             game.hear(rows_of(game.turns, self._index))
         row, said = game.row()
-        self._writer.append(
-            {**{name: getattr(row, name) for name in COLUMNS}, **said}, row.digest, row.error is None
-        )
+        keep(self._writer, row, said)
         self._ends[game.ended.why if game.ended else "failed"] += 1

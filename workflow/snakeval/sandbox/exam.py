@@ -22,7 +22,7 @@ from snakeval.sandbox.forks import Fork, Forks
 from snakeval.sandbox.process import TICK, Sandboxed
 from snakeval.sandbox.types import MIB, Isolation, Limits, SandboxError, Status
 
-Program = Fork | Sandboxed
+Box = Fork | Sandboxed
 ExamVerdict = Literal["passed", "failed", "timed_out", "unfit"]
 EXAMINER = Limits(wall=0, cpu=10**6, memory=4096 * MIB, processes=8, output=0)
 EXAMINER_MODULES = ("candidate", "compare", "scalars", "remote", "examiner")
@@ -43,7 +43,7 @@ class Examiner:
     def __init__(self, isolation: Isolation) -> None:
         self._isolation = isolation
         self._learnt = ""
-        self._ending: Program | None = None  # killed; closed while the next one runs
+        self._ending: Box | None = None  # killed; closed while the next one runs
         lane = dataclasses.replace(isolation, lane=1)
         self._control, theirs = socket.socketpair()
         with theirs:
@@ -75,7 +75,7 @@ class Examiner:
             return Result("timed_out" if killed == "timed_out" else "failed", killed)
         return Result(answer["verdict"], answer["detail"])
 
-    def _start(self, limits: Limits) -> tuple[Program, socket.socket]:
+    def _start(self, limits: Limits) -> tuple[Box, socket.socket]:
         if self.forks is not None:
             return self.forks.fork(limits)
         ours, theirs = socket.socketpair()
@@ -105,7 +105,7 @@ class Examiner:
         except OSError as error:
             raise SandboxError(f"the examiner is gone: {error}") from error
 
-    def _attend(self, box: Program, limits: Limits) -> Status | None:
+    def _attend(self, box: Box, limits: Limits) -> Status | None:
         """Wait for the examiner's answer; why the program had to be killed before, if it was."""
         deadline = time.monotonic() + limits.wall + GRACE
         killed: Status | None = None

@@ -17,10 +17,10 @@ from snakeval.sandbox import bytecode, seccomp, tree
 from snakeval.sandbox.commands import rlimits, uid_of
 from snakeval.sandbox.meter import Meter
 from snakeval.sandbox.process import MOST_SECONDS_TO_DIE, Sandboxed
+from snakeval.sandbox.remote import Remote
 from snakeval.sandbox.types import MIB, Isolation, Limits, SandboxError, Status
 
 OWN = Limits(wall=0, memory=1024 * MIB, disk=1 * MIB)
-READY = b'["ready"]'
 START_SECONDS = 60.0
 
 
@@ -74,13 +74,12 @@ class Forks:
         if isolation.kind != "bubblewrap":
             return None
         made = cls(isolation)
-        with contextlib.suppress(OSError, SandboxError):
+        with contextlib.suppress(SandboxError):
             fork, channel = made.fork(Limits())
             with channel:
-                channel.settimeout(START_SECONDS)
-                said = channel.recv(4 + len(READY), socket.MSG_WAITALL)
+                ready = Remote(channel).ready(START_SECONDS)
             fork.close()
-            if said.endswith(READY):
+            if ready:
                 return made
         made.close()
         return None

@@ -35,17 +35,17 @@ class First:
 
 First().each([1])
 """
-FOLDER = "/tmp"
+FOLDER = "/tmp"  # `commands.INSIDE`, a module that is not there
 NEW_PROCESSES = 0x20000000  # CLONE_NEWPID
 NEW_REST = 0x00020000 | 0x08000000 | 0x40000000  # CLONE_NEWNS, CLONE_NEWIPC, CLONE_NEWNET
 READ_ONLY, NO_SUID, NO_DEVICES, NO_PROGRAMS, ALL_BELOW, PRIVATE = 1, 2, 4, 8, 0x4000, 0x40000  # MS_...
-SET_SECCOMP, SET_NO_NEW_PRIVS, AMBIENT, CLEAR_ALL, FILTER = 22, 38, 47, 4, 2  # PR_... and their arguments
+SET_SECCOMP, SET_NO_NEW_PRIVS, AMBIENT, CLEAR_ALL, BY_FILTER = 22, 38, 47, 4, 2  # PR_... and their arguments
 CAPABILITY_VERSION = 0x20080522
 MOST_DESCRIPTORS = 256
 _C = ctypes.CDLL(None, use_errno=True)
 
 
-class Program(ctypes.Structure):
+class Filter(ctypes.Structure):
     """struct sock_fprog."""
 
     _fields_ = (("count", ctypes.c_ushort), ("instructions", ctypes.c_char_p))
@@ -102,7 +102,7 @@ def _first(channel: int, uid: int | None, disk: int, rules: bytes | None, limits
     _drop(uid)
     _call("prctl", SET_NO_NEW_PRIVS, 1, 0, 0, 0)
     if rules is not None:
-        _call("prctl", SET_SECCOMP, FILTER, ctypes.byref(Program(len(rules) // 8, rules)), 0, 0)
+        _call("prctl", SET_SECCOMP, BY_FILTER, ctypes.byref(Filter(len(rules) // 8, rules)), 0, 0)
     candidate = os.fork()
     if candidate == 0:
         os.setsid()

@@ -34,7 +34,7 @@ rule all:
     input:
         "results/summary.md",
         "results/report.html",
-        lm_eval_plan.tables(CONFIG),
+        lm_eval.tables(CONFIG),
     localrule: True
 
 

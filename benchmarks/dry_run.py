@@ -29,10 +29,10 @@ from typing import Any
 
 import yaml
 
-from snakeval.config.schema import Gpus, Model
-from snakeval.infer import infer
-from snakeval.model_files import resolve
-from snakeval.serving_config import write_serving_config
+from snakeval.models.files import resolve
+from snakeval.models.infer import infer
+from snakeval.models.serving_config import write_serving_config
+from snakeval.schema import Gpus, Model
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")

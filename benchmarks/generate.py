@@ -27,13 +27,13 @@ from pathlib import Path
 
 import aiohttp
 
-from snakeval.asking import Limits
-from snakeval.endpoints import Endpoint
-from snakeval.engines import CPU_VARIABLES, vllm
-from snakeval.request import Request
-from snakeval.rows import complete
-from snakeval.serve_spec import ServeSpec
-from snakeval.serving import EngineServer
+from snakeval.asking.ask import Limits
+from snakeval.asking.endpoints import Endpoint
+from snakeval.asking.request import Request
+from snakeval.asking.rows import complete
+from snakeval.serving.engines import CPU_VARIABLES, vllm
+from snakeval.serving.server import EngineServer
+from snakeval.serving.spec import ServeSpec
 
 OUTPUT_TOKENS, PROMPTS_PER_PLACE = 128, 8
 NAME = "benchmarked"

@@ -23,7 +23,7 @@ from pathlib import Path
 
 import numpy as np
 
-from snakeval.journal import JournalWriter, scan
+from snakeval.journal.writer import JournalWriter, scan
 from snakeval.types import Json
 
 REPEATS = 3

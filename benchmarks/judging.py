@@ -22,16 +22,16 @@ from pathlib import Path
 import aiohttp
 import yaml
 
+from snakeval.arena.duels import judge_duels
+from snakeval.arena.wordings import write_prompts
+from snakeval.asking.endpoints import Endpoint
 from snakeval.config import Config, load_config
-from snakeval.duels import judge_duels
-from snakeval.endpoints import Endpoint
-from snakeval.engines import vllm
-from snakeval.infer import infer_config
-from snakeval.serve_spec import ServeSpec
-from snakeval.serving import EngineServer
-from snakeval.tables import write_rows
+from snakeval.models.infer import infer_config
+from snakeval.serving.engines import vllm
+from snakeval.serving.server import EngineServer
+from snakeval.serving.spec import ServeSpec
+from snakeval.system.tables import write_rows
 from snakeval.types import Generation, Json, Message, Problem
-from snakeval.wordings import write_prompts
 
 CONCURRENCY = 64
 NAME, KEY = "benchmarked", "BENCHMARK_KEY"

@@ -24,9 +24,9 @@ import numpy.typing as npt
 import scipy.sparse as sp
 from sklearn.linear_model import LogisticRegression
 
-from snakeval.battles import POINTS, Battles
-from snakeval.bootstrap import resampled_counts
-from snakeval.bradley_terry import design, fit, refits
+from snakeval.statistics.battles import POINTS, Battles
+from snakeval.statistics.bootstrap import resampled_counts
+from snakeval.statistics.bradley_terry import design, fit, refits
 
 QUESTIONS, MODELS, ROUNDS, REPEATS = 500, 50, 100, 5
 PEER_REPEATS = 1  # minutes each

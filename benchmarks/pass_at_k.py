@@ -18,7 +18,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from snakeval.passk import FloatArray, mean_pass_at_k, outcome_counts
+from snakeval.statistics.passk import FloatArray, mean_pass_at_k, outcome_counts
 
 SHAPES = ((10_000, 100), (1_000, 1_000))
 FLOOR = 200

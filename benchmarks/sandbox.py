@@ -24,9 +24,9 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from snakeval.graders import Answer
-from snakeval.graders.code import outcomes
-from snakeval.graders.code_problems import CodeProblem, code_problem
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.code import outcomes
+from snakeval.grading.graders.code_problems import CodeProblem, code_problem
 from snakeval.sandbox import choose
 from snakeval.sandbox.commands import environment, python
 

@@ -16,7 +16,8 @@ import statistics
 import time
 from collections.abc import Callable
 
-from snakeval.verdicts import CONVENTIONS, LABELS
+from snakeval.judging.verdicts import CONVENTIONS
+from snakeval.statistics.labels import LABELS
 
 WORDS = (
     "the",

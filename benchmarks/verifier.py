@@ -32,10 +32,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from snakeval.extract import boxed
-from snakeval.graders import Answer
-from snakeval.graders.math import outcomes
-from snakeval.workers import Pool
+from snakeval.answers.extract import boxed
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.math import outcomes
+from snakeval.system.workers import Pool
 
 WORKERS = 2
 HANGING = r"9^{9^{9^{9}}}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import jinja2
 
-from snakeval.prompts import Prompt
+from snakeval.formats.prompts import Prompt
 
 Message = dict[str, str]
 

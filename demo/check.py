@@ -20,7 +20,7 @@ from demo.chat import Message
 from demo.sampler import Sampler
 from demo.served import Served
 from demo.task import Problem
-from snakeval.verdicts import extract_label
+from snakeval.judging.verdicts import extract_label
 
 MODELS = Path(__file__).parent / "models"
 NAMES = ("early", "late", "pair_judge")

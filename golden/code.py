@@ -10,14 +10,14 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure, json_lines
-from snakeval.fetch import cache_folder
-from snakeval.graders import Answer
-from snakeval.graders.code import outcomes
-from snakeval.graders.code_problems import CodeProblem, code_problem
-from snakeval.identity import VERSIONS
-from snakeval.passk import mean_pass_at_k
+from snakeval.dag.identity import VERSIONS
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.code import outcomes
+from snakeval.grading.graders.code_problems import CodeProblem, code_problem
+from snakeval.problems.fetch import cache_folder
 from snakeval.sandbox import choose
 from snakeval.sandbox.types import MIB
+from snakeval.statistics.passk import mean_pass_at_k
 
 FOLDER = "code"
 HUMANEVAL = "code/humaneval/HumanEval.jsonl.gz"

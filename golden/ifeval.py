@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure, json_lines
-from snakeval.graders import Answer
-from snakeval.graders.ifeval import outcomes
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.ifeval import outcomes
 
 MODELS = (
     "claude-3-haiku-20240307",

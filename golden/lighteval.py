@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure
-from snakeval.graders import Answer
-from snakeval.graders.math import outcomes
-from snakeval.passk import g_pass_at_k, maj_at_k, mean_pass_at_k, mg_pass_at_k, outcome_counts
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.math import outcomes
+from snakeval.statistics.passk import g_pass_at_k, maj_at_k, mean_pass_at_k, mg_pass_at_k, outcome_counts
 
 FOLDER = "code/lighteval_pass_at_k_fixtures"
 SUITES = (

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure, json_lines
-from snakeval.passk import maj_at_k, mean_pass_at_k, outcome_counts
+from snakeval.statistics.passk import maj_at_k, mean_pass_at_k, outcome_counts
 
 FOLDER = "nemo_skills_eval_fixtures/eval-results"
 SETS = ("math", "math-aime25", "math-aime24", "gpqa")

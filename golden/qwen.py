@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from golden.figure import Figure, json_lines
-from snakeval.passk import maj_at_k, mean_pass_at_k, outcome_counts
+from snakeval.statistics.passk import maj_at_k, mean_pass_at_k, outcome_counts
 
 PUBLISHED = {1: 0.91, 2: 0.93286, 4: 0.951, 8: 0.96}
 FILE = "math_outputs/qwen_rm_maj_example/math_cot_100.jsonl"

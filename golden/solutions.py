@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure, json_lines
-from snakeval.graders import Answer
-from snakeval.graders.math import outcomes
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.math import outcomes
 
 GSM8K = {
     "6b_finetuning": 21.68,

@@ -21,8 +21,8 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure, json_lines
-from snakeval.graders import Answer
-from snakeval.graders.math import outcomes
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.math import outcomes
 
 Row = dict[str, Any]
 DIFFERENCES: dict[str, dict[tuple[str, str], str]] = {

@@ -40,7 +40,7 @@ rule arena_judge:
 # Published judgments join those made here.
 rule import_judgments:
     input:
-        lambda wildcards: import_plan.imported(
+        lambda wildcards: imports.imported(
             CONFIG, wildcards.arena, wildcards.judge
         )[wildcards.model],
     output:
@@ -48,7 +48,7 @@ rule import_judgments:
     log:
         "results/logs/import_judgments/{arena}/{judge}/{model}.log",
     wildcard_constraints:
-        model=import_plan.all_imported(CONFIG),
+        model=imports.all_imported(CONFIG),
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
@@ -59,7 +59,7 @@ rule import_judgments:
 
 rule agree:
     input:
-        lambda wildcards: judge_plan.judged_by_all(CONFIG, wildcards.arena),
+        lambda wildcards: judges.judged_by_all(CONFIG, wildcards.arena),
     output:
         "results/arena/{arena}/agreement.json",
     log:
@@ -77,10 +77,10 @@ rule leaderboard:
         judgments=lambda wildcards: plan.judgments(
             CONFIG, wildcards.arena, wildcards.judge
         ),
-        generations=lambda wildcards: judge_plan.arena_generations(
+        generations=lambda wildcards: judges.arena_generations(
             CONFIG, wildcards.arena
         ),
-        answers=lambda wildcards: judge_plan.imported_answers(
+        answers=lambda wildcards: judges.imported_answers(
             CONFIG, wildcards.arena, wildcards.judge
         ),
     output:

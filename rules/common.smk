@@ -10,19 +10,19 @@ from snakemake.logging import logger
 
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
 
-from snakeval import (
+from snakeval.dag import (
     arena_identity,
-    comparison_plan,
+    comparisons,
     identity,
-    import_plan,
-    judge_plan,
+    imports,
+    judges,
     lanes,
-    lm_eval_plan,
+    lm_eval,
     plan,
 )
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on
-from snakeval.slurm_names import SlurmNameError, Wanted, check_names
+from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
 
 try:
     CONFIG = load_config(
@@ -42,7 +42,7 @@ if workflow.is_main_process:
 # The start of the serve rule's command. It is no parameter, which would make outputs stale: Python's path and
 # the configuration are not identity. Braces are doubled, because Snakemake formats the command.
 SERVE_MODEL = shlex.join(
-    [sys.executable, "-m", "snakeval.serve_model", json.dumps(config)]
+    [sys.executable, "-m", "snakeval.serving.serve_model", json.dumps(config)]
 )
 SERVE_MODEL = SERVE_MODEL.replace("{", "{{").replace("}", "}}")
 

@@ -54,10 +54,10 @@ rule grade_judge:
 # A judge beside the benchmark's other graders, and beside people where its file names their points.
 rule calibrate:
     input:
-        grades=lambda wildcards: judge_plan.grades(
+        grades=lambda wildcards: judges.grades(
             CONFIG, wildcards.benchmark, wildcards.grader
         ),
-        others=lambda wildcards: judge_plan.other_grades(
+        others=lambda wildcards: judges.other_grades(
             CONFIG, wildcards.benchmark, wildcards.grader
         ),
     output:

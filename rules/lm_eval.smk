@@ -11,7 +11,7 @@ rule lm_eval_task:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lambda wildcards: lm_eval_plan.task_spec(CONFIG, wildcards.task),
+        spec=lambda wildcards: lm_eval.task_spec(CONFIG, wildcards.task),
     script:
         "../workflow/scripts/lm_eval_task.py"
 
@@ -33,7 +33,7 @@ rule lm_eval:
         "../workflow/envs/snakeval.yaml"
     threads: client_threads
     params:
-        spec=lambda wildcards: lm_eval_plan.run_spec(
+        spec=lambda wildcards: lm_eval.run_spec(
             CONFIG, wildcards.task, wildcards.model
         ),
     script:
@@ -42,7 +42,7 @@ rule lm_eval:
 
 rule lm_eval_table:
     input:
-        lm_eval_plan.results(CONFIG),
+        lm_eval.results(CONFIG),
     output:
         csv=report(
             "results/lm_eval.csv",
@@ -55,6 +55,6 @@ rule lm_eval_table:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lm_eval_plan.table_spec(CONFIG),
+        spec=lm_eval.table_spec(CONFIG),
     script:
         "../workflow/scripts/lm_eval_table.py"

@@ -4,8 +4,8 @@ rule summary:
         metrics=plan.metrics(CONFIG),
         leaderboards=plan.leaderboards(CONFIG),
         costs=plan.costs(CONFIG),
-        agreements=judge_plan.agreements(CONFIG),
-        calibrations=judge_plan.calibrations(CONFIG),
+        agreements=judges.agreements(CONFIG),
+        calibrations=judges.calibrations(CONFIG),
     output:
         csv=report(
             "results/summary.csv",
@@ -31,8 +31,8 @@ rule report:
         metrics=plan.metrics(CONFIG),
         leaderboards=plan.leaderboards(CONFIG),
         costs=plan.costs(CONFIG),
-        agreements=judge_plan.agreements(CONFIG),
-        calibrations=judge_plan.calibrations(CONFIG),
+        agreements=judges.agreements(CONFIG),
+        calibrations=judges.calibrations(CONFIG),
     output:
         html=report(
             "results/report.html",

@@ -1,6 +1,6 @@
 # results/configs/{model}.yaml -> servers of the models under test that outlive the run: `snakemake servers`
 #
-# What a server is and whether it lives stands in .servers/ (see workflow/snakeval/kept.py), never in an
+# What a server is and whether it lives stands in .servers/ (see workflow/snakeval/serving/kept/registry.py), never in an
 # output: Snakemake would trust it. Without an output the rule runs whenever it is asked for.
 KEPT = [
     model

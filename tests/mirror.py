@@ -8,8 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from snakeval.config.schema import Benchmark
-from snakeval.config.schema.benchmark import Source
+from snakeval.schema import Benchmark
+from snakeval.schema.benchmark import Source
 
 
 def by_sha256(data_dir: Path) -> dict[str, Path]:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from snakeval.battles import Game
+from snakeval.statistics.battles import Game
+from snakeval.statistics.labels import Label
 from snakeval.types import Json
-from snakeval.verdicts import Label
 
 BINARYFIDDLER = "fork_binaryfiddler_10q"
 MYASHKA = "fork_myashka"

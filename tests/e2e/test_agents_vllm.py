@@ -11,8 +11,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from project import Project
-from snakeval.journal_index import scan
-from snakeval.journal_lines import decode_line
+from snakeval.journal.index import scan
+from snakeval.journal.lines import decode_line
 
 pytestmark = pytest.mark.e2e
 BENCHMARK = """\

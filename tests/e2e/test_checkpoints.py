@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from project import Project
-from snakeval.checkpoints import INDEX, tensors
+from snakeval.models.checkpoints import INDEX, tensors
 
 pytestmark = pytest.mark.e2e
 

@@ -17,10 +17,10 @@ from typing import Any
 
 import pytest
 
-from snakeval import processes
-from snakeval.endpoints import Endpoint, ServerGone
-from snakeval.service import read_record
-from snakeval.service_client import ServiceHandle
+from snakeval.asking.endpoints import Endpoint, ServerGone
+from snakeval.asking.service import ServiceHandle
+from snakeval.serving.service import read_record
+from snakeval.system import processes
 
 pytestmark = pytest.mark.e2e
 
@@ -51,7 +51,7 @@ def start(tmp_path: Path, file: Path) -> Iterator[Start]:
             **changes,
         }
         arguments = ["--file", str(file), "--log", str(tmp_path / "log"), "--spec", json.dumps(spec)]
-        owners.append(subprocess.Popen([sys.executable, "-m", "snakeval.service", *arguments]))
+        owners.append(subprocess.Popen([sys.executable, "-m", "snakeval.serving.service", *arguments]))
         deadline = time.monotonic() + 20
         while not file.exists():
             assert time.monotonic() < deadline

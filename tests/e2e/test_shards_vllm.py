@@ -8,7 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from project import Project
-from snakeval.journal_index import scan
+from snakeval.journal.index import scan
 
 pytestmark = pytest.mark.e2e
 BENCHMARK = """\

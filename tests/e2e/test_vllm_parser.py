@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from snakeval import engines
-from snakeval.allocation import Meeting
-from snakeval.engines import launch
-from snakeval.serve_spec import ServeSpec
+from snakeval.serving import engines
+from snakeval.serving.allocation import Meeting
+from snakeval.serving.engines import launch
+from snakeval.serving.spec import ServeSpec
 
 pytestmark = pytest.mark.e2e
 

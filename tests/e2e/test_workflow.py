@@ -12,9 +12,9 @@ import pyarrow.parquet as pq
 import pytest
 
 from project import Project
-from snakeval.engines import vllm
-from snakeval.serve_spec import ServeSpec
-from snakeval.serving import EngineServer
+from snakeval.serving.engines import vllm
+from snakeval.serving.server import EngineServer
+from snakeval.serving.spec import ServeSpec
 
 pytestmark = pytest.mark.e2e
 

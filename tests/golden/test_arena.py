@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from published import BINARYFIDDLER, MYASHKA, judgments
-from snakeval.verdicts import CONVENTIONS
+from snakeval.judging.verdicts import CONVENTIONS
 
 pytestmark = pytest.mark.golden
 

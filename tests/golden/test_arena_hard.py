@@ -11,16 +11,16 @@ from typing import Any
 import pytest
 import yaml
 
+from snakeval.arena.duels import pair_up, replies_of
+from snakeval.arena.exchange import answers, import_all, official_judgment
+from snakeval.arena.wordings import Prompts, text_at
 from snakeval.config import Model
-from snakeval.config.schema import Arena, Benchmark, Fields, OfficialText, Reasoning, Source
-from snakeval.duels import pair_up, replies_of
-from snakeval.exchange import answers, import_all, official_judgment
-from snakeval.official import answer_line, lines, markdown, read_answers
-from snakeval.prepare import prepare
-from snakeval.recorded import import_answers
-from snakeval.tables import read_rows
+from snakeval.formats.arena_hard import answer_line, lines, markdown, read_answers
+from snakeval.generation.recorded import import_answers
+from snakeval.problems.prepare import prepare
+from snakeval.schema import Arena, Benchmark, Fields, OfficialText, Reasoning, Source
+from snakeval.system.tables import read_rows
 from snakeval.types import Generation, Problem
-from snakeval.wordings import Prompts, text_at
 
 pytestmark = pytest.mark.golden
 REPOSITORY = Path(__file__).resolve().parents[2]

@@ -11,12 +11,19 @@ import numpy as np
 import pytest
 
 from published import BINARYFIDDLER, MYASHKA, battles, judgments, rows
-from snakeval.battles import POINTS, Game, collect
-from snakeval.conventions import CONVENTIONS, arena_hard_v01, five_labels, nemo_skills, rounds_of_v01
-from snakeval.scores import Options, scores
-from snakeval.style import style_of
+from snakeval.arena.conventions import (
+    CONVENTIONS,
+    arena_hard_v01,
+    five_labels,
+    nemo_skills,
+    rounds_of_v01,
+)
+from snakeval.judging.verdicts import extract_label
+from snakeval.statistics.battles import POINTS, Game, collect
+from snakeval.statistics.labels import mirrored
+from snakeval.statistics.scores import Options, scores
+from snakeval.statistics.style import style_of
 from snakeval.types import Json
-from snakeval.verdicts import extract_label, mirrored
 
 pytestmark = pytest.mark.golden
 ONE = Options(weight=1)

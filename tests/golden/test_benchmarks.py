@@ -14,16 +14,16 @@ import pytest
 import yaml
 
 from mirror import fill
-from snakeval.aggregate import aggregate
+from snakeval.answers.extract import ALTERNATIVE, answer_is, boxed
 from snakeval.config.jsonschema import CONFIG
-from snakeval.config.schema import Benchmark, Grader, Reasoning, Source
-from snakeval.extract import answer_is, boxed
-from snakeval.grade import grade
-from snakeval.graders import ALTERNATIVE, Answer, Task, equivalence
-from snakeval.graders.math import outcomes
-from snakeval.prepare import prepare
-from snakeval.recorded import import_answers
-from snakeval.tables import read_rows
+from snakeval.generation.recorded import import_answers
+from snakeval.grading.grade import grade
+from snakeval.grading.graders import Answer, Task, equivalence
+from snakeval.grading.graders.math import outcomes
+from snakeval.problems.prepare import prepare
+from snakeval.schema import Benchmark, Grader, Reasoning, Source
+from snakeval.scoring.aggregate import aggregate
+from snakeval.system.tables import read_rows
 from snakeval.types import COMPLETION, Problem
 
 pytestmark = pytest.mark.golden

@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from code_sandbox import needs_sandbox
 from golden import code
-from snakeval.graders import Answer
+from snakeval.grading.graders import Answer
+from unit.sandbox.code_sandbox import needs_sandbox
 
 pytestmark = [pytest.mark.golden, needs_sandbox]
 SLOW = {"Mbpp/255", "Mbpp/599", "Mbpp/123"}  # their reference solutions take most of the time

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from snakeval.extract import extract
-from snakeval.graders import Answer
-from snakeval.graders.math import outcomes
+from snakeval.answers.extract import extract
+from snakeval.grading.graders import Answer
+from snakeval.grading.graders.math import outcomes
 
 pytestmark = pytest.mark.golden
 

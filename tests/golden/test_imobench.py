@@ -11,12 +11,12 @@ from mirror import fill
 from snakeval.config.errors import Report
 from snakeval.config.jsonschema import CONFIG
 from snakeval.config.reading import read_yaml
-from snakeval.config.schema import Benchmark, Corrections
-from snakeval.graders import Task
-from snakeval.graders.equivalence import compare
-from snakeval.prepare import PrepareError, prepare
-from snakeval.prompts import Prompt
-from snakeval.tables import read_rows
+from snakeval.formats.prompts import Prompt
+from snakeval.grading.graders import Task
+from snakeval.grading.graders.equivalence import compare
+from snakeval.problems.prepare import PrepareError, prepare
+from snakeval.schema import Benchmark, Corrections
+from snakeval.system.tables import read_rows
 from snakeval.types import Problem
 
 pytestmark = pytest.mark.golden

@@ -11,9 +11,9 @@ import pytest
 from math_verify import parse, parser
 from sympy import srepr  # type: ignore[import-untyped]
 
-from snakeval.extract import boxed
-from snakeval.graders import two_stage
-from snakeval.graders.latex import as_latex
+from snakeval.answers.extract import boxed
+from snakeval.grading.graders import two_stage
+from snakeval.grading.graders.latex import as_latex
 
 pytestmark = pytest.mark.golden
 EVERY = 3  # of the distinct answers, to keep this below a minute

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from snakeval.passk import maj_at_k, mean_pass_at_k, outcome_counts
+from snakeval.statistics.passk import maj_at_k, mean_pass_at_k, outcome_counts
 from snakeval.types import Json
 
 pytestmark = pytest.mark.golden

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from published import rows
-from snakeval.separability import overlapping
+from snakeval.statistics.separability import overlapping
 from snakeval.types import Json
 
 pytestmark = pytest.mark.golden

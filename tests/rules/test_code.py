@@ -7,9 +7,9 @@ from typing import Any
 
 from aiohttp import web
 
-from code_sandbox import needs_sandbox
-from fake_server import FakeServer, completion
 from project import Project
+from unit.asking.fake_server import FakeServer, completion
+from unit.sandbox.code_sandbox import needs_sandbox
 
 pytestmark = needs_sandbox
 MODEL = """\

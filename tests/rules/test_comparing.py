@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from project import Project, new_project
-from snakeval.tables import write_rows
+from snakeval.system.tables import write_rows
 from snakeval.types import Generation, Grade
 
 MODELS = {"demo-early": 2, "demo-late": 6}

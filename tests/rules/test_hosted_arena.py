@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from fake_server import FakeServer
 from project import Project
-from snakeval.exchange import export_all
-from snakeval.official import lines
+from snakeval.arena.exchange import export_all
+from snakeval.formats.arena_hard import lines
+from unit.asking.fake_server import FakeServer
 
 QUESTIONS = [("q1", "sums"), ("q2", "sums"), ("q3", "stories")]
 # What each participant answers; the judge prefers the longer answer, and strongly so if it has an "!".

@@ -15,6 +15,7 @@ COMMANDS = {
     "mypy": ("mypy",),
     "snakefmt": ("snakefmt", "--check", "Snakefile", "workflow/Snakefile", "rules"),
     "snakemake lint": ("snakemake", "--lint"),
+    "import contract": ("lint-imports", "--no-cache"),
 }
 
 

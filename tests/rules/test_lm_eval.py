@@ -9,8 +9,8 @@ from typing import Any
 
 from aiohttp import web
 
-from fake_server import FakeServer, completion
 from project import Project
+from unit.asking.fake_server import FakeServer, completion
 
 MODEL = """\
 model: faulty

@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from fake_server import FakeServer, completion
 from project import Project
-from snakeval.journal_index import scan
+from snakeval.journal.index import scan
+from unit.asking.fake_server import FakeServer, completion
 
 MODEL = """\
 model: there

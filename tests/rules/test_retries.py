@@ -7,8 +7,8 @@ from typing import Any
 import pyarrow.parquet as pq
 from aiohttp import web
 
-from fake_server import FakeServer, completion
 from project import Project
+from unit.asking.fake_server import FakeServer, completion
 
 MODEL = """\
 model: faulty

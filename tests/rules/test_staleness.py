@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from project import Project
-from snakeval.identity import VERSIONS
+from snakeval.dag.identity import VERSIONS
 
 pytestmark = pytest.mark.e2e
 
@@ -104,7 +104,7 @@ CHANGES: dict[str, tuple[Callable[[Project], None], dict[str, list[str]]]] = {
     ),
     "version of the math grader": (
         lambda project: project.edit(
-            "workflow/snakeval/identity.py", f'"grade_math": {VERSIONS["grade_math"]}', '"grade_math": 99'
+            "workflow/snakeval/dag/identity.py", f'"grade_math": {VERSIONS["grade_math"]}', '"grade_math": 99'
         ),
         merge(*(grades(model, "math") for model in BOTH), SHOWN),
     ),

@@ -18,8 +18,8 @@ from slurm.cluster import Cluster, Job
 from slurm.machine import wait_until
 from slurm.on_cluster import PROFILE, OnCluster, on_cluster
 from slurm.python_env import FakeEngine
-from snakeval.journal_index import scan
-from snakeval.journal_lines import decode_line
+from snakeval.journal.index import scan
+from snakeval.journal.lines import decode_line
 
 TARGET = "results/generations/faulty/demo-late.parquet"
 JOURNAL = "results/.journal/generations/faulty/demo-late"

@@ -101,7 +101,7 @@ def test_the_end_of_a_server_is_noticed(kept: OnCluster, how: str) -> None:
     if how == "scancel":
         kept.cluster.client("scancel", str(job.number))
     else:
-        pattern = "snakeval.kept_owner" if "owner" in how else "fake_vllm.py"
+        pattern = "snakeval.serving.kept.owner" if "owner" in how else "fake_vllm.py"
         kill(kept, pattern)
     if "engine" in how:
         # Its owner starts another.
@@ -148,18 +148,22 @@ def test_over_two_nodes(slurm_project: OnCluster) -> None:
     assert slurm_project.cluster.jobs() == []
 
 
-@pytest.mark.parametrize("pattern", ["snakeval.kept_owner", "srun", "snakeval.rank", "--headless"])
+@pytest.mark.parametrize(
+    "pattern", ["snakeval.serving.kept.owner", "srun", "snakeval.serving.rank", "--headless"]
+)
 def test_whoever_of_two_nodes_dies(slurm_project: OnCluster, pattern: str) -> None:
     over_two(slurm_project)
     start(slurm_project)
     victims = [
         pid
         for pid, line in slurm_project.project.processes().items()
-        if pattern in line and "guardian" not in line and (pattern != "snakeval.rank" or "srun" not in line)
+        if pattern in line
+        and "guardian" not in line
+        and (pattern != "snakeval.serving.rank" or "srun" not in line)
     ]
     for pid in victims if pattern != "srun" else victims[:1]:
         os.kill(pid, signal.SIGKILL)
-    if pattern == "snakeval.kept_owner":
+    if pattern == "snakeval.serving.kept.owner":
         wait_for_nothing(slurm_project)
         assert "has ended" in command(slurm_project, "health", check=False)
     else:

@@ -69,7 +69,7 @@ def test_all_ranks_are_gone(slurm_project: OnCluster, how: str) -> None:
         cluster.client("scancel", str(job.number))
     else:
         for pid, line in project.processes().items():
-            if "snakeval.serve_model" in line and "snakemake" not in line:
+            if "snakeval.serving.serve_model" in line and "snakemake" not in line:
                 os.kill(pid, signal.SIGKILL)
     head.communicate(timeout=120)
     cluster.wait_empty()

@@ -11,12 +11,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import pytest
-from example_project import write_project
 
 from project import Project, new_project
 from snakeval.config import ConfigError
 from snakeval.config.errors import ConfigProblem
 from snakeval.watch import Checkpoints, NothingToWatchError, look, watch
+from unit.config.example_project import write_project
 
 PATTERN = ("--config", "models=folders/run/step*", "arenas=")
 A, B, C, A_ANEW = ("a", "1"), ("b", "1"), ("c", "1"), ("a", "2")

@@ -3,11 +3,11 @@
 import json
 from pathlib import Path
 
-from snakeval.aggregate import aggregate
-from snakeval.files import write_text
-from snakeval.logs import log_to
-from snakeval.samples import commonest_error, write_export
-from snakeval.validity import check
+from snakeval.scoring.aggregate import aggregate
+from snakeval.scoring.samples import commonest_error, write_export
+from snakeval.scoring.validity import check
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -4,10 +4,10 @@ import json
 from itertools import combinations
 from pathlib import Path
 
-from snakeval.files import write_text
-from snakeval.judge_agreement import agreement
-from snakeval.judgments import read_judgments
-from snakeval.logs import log_to
+from snakeval.judging.agreement import agreement
+from snakeval.judging.judgments import read_judgments
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

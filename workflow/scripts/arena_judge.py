@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from snakeval import plan
+from snakeval.arena.duels import judge_duels
+from snakeval.asking.spending import write_usage
 from snakeval.config import load_config
-from snakeval.duels import judge_duels
-from snakeval.logs import log_to
-from snakeval.spending import write_usage
+from snakeval.dag import plan
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
+from snakeval.arena.wordings import write_prompts
 from snakeval.config import load_config
-from snakeval.logs import log_to
-from snakeval.wordings import write_prompts
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -3,9 +3,9 @@
 import json
 from pathlib import Path
 
-from snakeval.comparisons import compare, holm, read_outcomes, to_csv, to_json, to_table
-from snakeval.files import write_text
-from snakeval.logs import log_to
+from snakeval.scoring.comparisons import compare, holm, read_outcomes, to_csv, to_json, to_table
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

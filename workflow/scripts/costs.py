@@ -3,10 +3,10 @@
 import json
 from pathlib import Path
 
-from snakeval.config.schema import Price
-from snakeval.files import write_text
-from snakeval.logs import log_to
-from snakeval.spending import bills, to_json
+from snakeval.asking.spending import bills, to_json
+from snakeval.schema import Price
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from snakeval.checkpoints import gather
-from snakeval.logs import log_to
+from snakeval.models.checkpoints import gather
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

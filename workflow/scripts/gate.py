@@ -4,10 +4,10 @@ import json
 import sys
 from pathlib import Path
 
-from snakeval.comparisons import read_outcomes
-from snakeval.files import write_text
-from snakeval.gate import checks, enforce, to_table
-from snakeval.logs import log_to
+from snakeval.scoring.comparisons import read_outcomes
+from snakeval.scoring.gate import checks, enforce, to_table
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

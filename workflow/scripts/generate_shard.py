@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from snakeval import plan
+from snakeval.asking.shards import Shard
 from snakeval.config import load_config
-from snakeval.generate import generate
-from snakeval.logs import log_to
-from snakeval.shards import Shard
+from snakeval.dag import plan
+from snakeval.generation.generate import generate
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

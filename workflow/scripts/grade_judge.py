@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from snakeval import plan
+from snakeval.asking.spending import write_usage
 from snakeval.config import load_config
-from snakeval.graders.judge import grade_by_judge
-from snakeval.logs import log_to
-from snakeval.spending import write_usage
+from snakeval.dag import plan
+from snakeval.grading.graders.judge import grade_by_judge
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -3,8 +3,8 @@
 import json
 from pathlib import Path
 
-from snakeval.exchange import import_one
-from snakeval.logs import log_to
+from snakeval.arena.exchange import import_one
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

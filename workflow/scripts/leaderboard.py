@@ -3,12 +3,12 @@
 import json
 from pathlib import Path
 
-from snakeval.answer_styles import answer_styles, published_styles
-from snakeval.config.schema import Reasoning
-from snakeval.files import write_text
-from snakeval.leaderboard import Rules, leaderboard, to_json
-from snakeval.leaderboard_tables import tables_to_csv, to_csv, to_markdown
-from snakeval.logs import log_to
+from snakeval.arena.answer_styles import answer_styles, published_styles
+from snakeval.arena.leaderboard import Rules, leaderboard, to_json
+from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown
+from snakeval.schema import Reasoning
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -5,9 +5,9 @@ import logging
 from pathlib import Path
 
 from snakeval.config import load_config
-from snakeval.logs import log_to
-from snakeval.outlook import outlooks
-from snakeval.outlook_table import to_text
+from snakeval.report.outlook import outlooks
+from snakeval.report.outlook_table import to_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from snakeval.config import load_config
-from snakeval.logs import log_to
-from snakeval.prepare import prepare
+from snakeval.problems.prepare import prepare
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from snakeval.calibration import read_calibrations
-from snakeval.files import write_text
-from snakeval.judge_agreement import read_agreements
-from snakeval.judge_tables import judge_tables
-from snakeval.leaderboard import read_board
-from snakeval.logs import log_to
-from snakeval.report import html, pass_at_k_svg
-from snakeval.spending import read_bills
-from snakeval.summary import Display, read_metrics
+from snakeval.arena.leaderboard import read_board
+from snakeval.asking.spending import read_bills
+from snakeval.judging.agreement import read_agreements
+from snakeval.judging.calibration import read_calibrations
+from snakeval.report.judge_tables import judge_tables
+from snakeval.report.page import html, pass_at_k_svg
+from snakeval.report.summary import Display, read_metrics
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-from snakeval import plan
 from snakeval.config import load_config
-from snakeval.harness import run_task
-from snakeval.logs import log_to
+from snakeval.dag import plan
+from snakeval.harness.run import run_task
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

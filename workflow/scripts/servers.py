@@ -5,8 +5,8 @@ from pathlib import Path
 
 from snakeval import servers
 from snakeval.config import load_config
-from snakeval.kept_models import keep_with
-from snakeval.logs import log_to
+from snakeval.serving.kept.models import keep_with
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

@@ -3,15 +3,15 @@
 import json
 from pathlib import Path
 
-from snakeval.calibration import read_calibrations
-from snakeval.files import write_text
-from snakeval.judge_agreement import read_agreements
-from snakeval.judge_tables import judge_tables
-from snakeval.leaderboard import read_board
-from snakeval.logs import log_to
-from snakeval.spending import read_bills
-from snakeval.spending import to_text as bills_to_text
-from snakeval.summary import Display, combined, read_metrics, rows, to_csv, to_text
+from snakeval.arena.leaderboard import read_board
+from snakeval.asking.spending import read_bills
+from snakeval.asking.spending import to_text as bills_to_text
+from snakeval.judging.agreement import read_agreements
+from snakeval.judging.calibration import read_calibrations
+from snakeval.report.judge_tables import judge_tables
+from snakeval.report.summary import Display, combined, read_metrics, rows, to_csv, to_text
+from snakeval.system.files import write_text
+from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])

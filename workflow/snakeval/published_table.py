@@ -23,14 +23,15 @@ from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import get_args
 
-from snakeval.battles import BASELINE, Game
-from snakeval.conventions import CONVENTIONS, Convention
-from snakeval.files import write_text
-from snakeval.official import OfficialError, lines, read_answers
-from snakeval.scores import Options
-from snakeval.style import CONTROLS, Control, Styles, style_of
+from snakeval.arena.conventions import CONVENTIONS, Convention
+from snakeval.formats.arena_hard import OfficialError, lines, read_answers
+from snakeval.judging.verdicts import normalized
+from snakeval.statistics.battles import BASELINE, Game
+from snakeval.statistics.labels import LABELS, Label, mirrored
+from snakeval.statistics.scores import Options
+from snakeval.statistics.style import CONTROLS, Control, Styles, style_of
+from snakeval.system.files import write_text
 from snakeval.types import Json
-from snakeval.verdicts import LABELS, Label, mirrored, normalized
 
 WINNERS: dict[str, Label] = {"model_a": "A>B", "tie": "A=B", "tie (bothbad)": "A=B", "model_b": "B>A"}
 JUDGED = " (judged)"

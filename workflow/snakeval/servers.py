@@ -16,8 +16,9 @@ from pathlib import Path
 
 import yaml
 
-from snakeval import kept
-from snakeval.kept import LIVE, KeptError, Server
+from snakeval.config.endpoints import servers_folder
+from snakeval.serving.kept import registry
+from snakeval.serving.kept.registry import LIVE, KeptError, Server
 
 POLL_SECONDS = 2.0
 
@@ -29,21 +30,21 @@ def variable(model: str) -> str:
 
 def chosen(names: Sequence[str]) -> list[Server]:
     """The entries that names mean, MODEL or MODEL/NUMBER; without names all. Raises KeptError."""
-    entries = kept.servers()
+    entries = registry.servers()
     for name in names:
         if name not in {word for entry in entries for word in (entry.model, entry.name)}:
             there = ", ".join(entry.name for entry in entries) or "none"
-            raise KeptError(f"no server '{name}' is kept in {kept.registry()}; there are: {there}")
+            raise KeptError(f"no server '{name}' is kept in {servers_folder()}; there are: {there}")
     return [entry for entry in entries if not names or {entry.model, entry.name} & set(names)]
 
 
 def health_of(server: Server) -> str:
     """ "healthy", or why not."""
-    from snakeval.kept_health import unhealthy
+    from snakeval.serving.kept.health import unhealthy
 
     if server.url is None:
         return server.why or server.status
-    key = kept.key_file(server.model).read_text(encoding="utf-8").strip()
+    key = registry.key_file(server.model).read_text(encoding="utf-8").strip()
     return unhealthy(server.url, key, server.served_model_name) or "healthy"
 
 
@@ -111,13 +112,13 @@ def env(arguments: argparse.Namespace) -> int:
             print(f"# {entry.name} is left out: {word.splitlines()[0]}", file=sys.stderr)
     for model, found in urls.items():
         _export(f"{variable(model)}_URLS", ",".join(found))
-        _export(f"{variable(model)}_KEY_FILE", str(kept.key_file(model)))
+        _export(f"{variable(model)}_KEY_FILE", str(registry.key_file(model)))
     if len(urls) == 1:
         ((model, found),) = urls.items()
         _export("OPENAI_API_BASE", ",".join(found))
-        _export("OPENAI_API_KEY_FILE", str(kept.key_file(model)))
+        _export("OPENAI_API_KEY_FILE", str(registry.key_file(model)))
         if arguments.show_key:
-            _export("OPENAI_API_KEY", kept.key_file(model).read_text(encoding="utf-8").strip())
+            _export("OPENAI_API_KEY", registry.key_file(model).read_text(encoding="utf-8").strip())
     elif arguments.show_key:
         raise KeptError("--show-key needs the name of one model")
     return 0 if urls else 1
@@ -125,7 +126,7 @@ def env(arguments: argparse.Namespace) -> int:
 
 def cancel(arguments: argparse.Namespace) -> int:
     """End servers and remove their entries; dead ones too."""
-    from snakeval.kept_start import cancel as end
+    from snakeval.serving.kept.start import cancel as end
 
     if not arguments.names and not arguments.all:
         raise KeptError("which? Name servers or models, or give --all")
@@ -143,7 +144,7 @@ def cancel(arguments: argparse.Namespace) -> int:
 def start(arguments: argparse.Namespace) -> int:
     """Start servers of models of the configuration, on this machine or with sbatch."""
     from snakeval.config import load_config
-    from snakeval.kept_models import keep
+    from snakeval.serving.kept.models import keep
 
     settings = yaml.safe_load(Path("config/config.yaml").read_text(encoding="utf-8")) or {}
     if arguments.names:

@@ -1,7 +1,7 @@
 """The rows that pass between the stages, each beside the schema of the parquet file that holds it.
 
 One class is one row. Column order and types in the files are exactly those of the schemas here;
-`snakeval.tables` refuses a file that differs and says in which column.
+`snakeval.system.tables` refuses a file that differs and says in which column.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class Generation:
     `text` is the answer as the server gave it; `reasoning` is the server's own separate reasoning
     field, None where it has none. `error` is None for a sample and the named cause for a sample
     that could not be had: such a row has no text and is asked for again by the next run.
-    `digest` identifies the request (see `snakeval.identity`).
+    `digest` identifies the request (see `snakeval.dag.identity`).
     """
 
     problem_id: str

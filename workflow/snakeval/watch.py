@@ -23,7 +23,7 @@ from snakemake.utils import update_config
 
 from snakeval.config import ConfigError, load_config
 from snakeval.config.origins import SETTINGS_FILE
-from snakeval.fingerprint import fingerprint
+from snakeval.models.fingerprint import fingerprint
 
 log = logging.getLogger("snakeval.watch")
 # What there is to evaluate: (folder or URL, fingerprint) of each complete checkpoint.

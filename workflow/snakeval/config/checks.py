@@ -9,14 +9,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.config.data import check_data
+from snakeval.config.endpoints import FALLBACK_VARIABLES, api_key, base_urls, kept_models, servers_folder
 from snakeval.config.errors import Report, listed
 from snakeval.config.models import Place
-from snakeval.config.schema import Arena, Benchmark, Gpus, Judge, Model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
-from snakeval.names import field_name
-from snakeval.placement import PlacementError, placement
-from snakeval.punkt import missing_for_ifeval
-from snakeval.serving_config import SIZES
+from snakeval.models.names import field_name
+from snakeval.models.placement import PlacementError, placement
+from snakeval.models.serving_config import SIZES
+from snakeval.schema import Arena, Benchmark, Gpus, Judge, Model
+from snakeval.system.punkt import missing_for_ifeval
 
 # Keys that only an engine started here can follow, and those of an endpoint that exists already.
 ENGINE_KEYS = (
@@ -194,15 +195,11 @@ def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
 
 
 def _check_environment(model: Model, add: Add) -> None:
-    # Imported late: they import this package.
-    from snakeval import kept
-    from snakeval.endpoints import FALLBACK_VARIABLES, api_key, base_urls
-
     if model.server:
-        if not kept.names().count(model.server):
-            there = f"there are {listed(kept.names())}" if kept.names() else "there is none"
+        if model.server not in (kept := kept_models()):
+            there = f"there are {listed(kept)}" if kept else "there is none"
             start = f"'snakemake servers --config models={model.server}' starts one"
-            add("server", f"no server of '{model.server}' is kept in {kept.registry()}: {there}; {start}")
+            add("server", f"no server of '{model.server}' is kept in {servers_folder()}: {there}; {start}")
         return
     if not base_urls(model):
         variables = " or ".join(FALLBACK_VARIABLES)

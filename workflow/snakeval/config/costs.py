@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from snakeval.config.errors import Report
-from snakeval.config.schema import Judge, Model, Settings
+from snakeval.schema import Judge, Model, Settings
 
 
 def answer_bound(judge: Judge, model: Model) -> int | None:

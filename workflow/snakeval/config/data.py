@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snakeval.config.errors import Report, did_you_mean, listed
-from snakeval.config.schema import Benchmark
+from snakeval.schema import Benchmark
 
 if TYPE_CHECKING:
-    from snakeval.sources import Row
+    from snakeval.formats.rows import Row
 
 # Files up to this size are read whole, so that what is wrong with their rows is known at once. Larger
-# ones are left to `snakeval.prepare`, which checks the same and more: only their first row is looked at.
+# ones are left to `problems.prepare`, which checks the same and more: only their first row is looked at.
 WHOLE_BYTES = 1 << 20
 
 
@@ -29,7 +29,7 @@ def check_data(name: str, benchmark: Benchmark, root: Path, report: Report) -> l
         hint = did_you_mean(path.name, siblings)
         report.add(file, "source.file", f"there is no file '{benchmark.source.file}'{hint}")
         return None
-    # Corrections may mend what makes the file unreadable: `snakeval.prepare` looks at it with them made.
+    # Corrections may mend what makes the file unreadable: `problems.prepare` looks at it with them made.
     rows = None if benchmark.corrections else _rows(path, benchmark, file, report)
     if rows is None:
         return None
@@ -48,7 +48,7 @@ def check_data(name: str, benchmark: Benchmark, root: Path, report: Report) -> l
 def _rows(path: Path, benchmark: Benchmark, file: str, report: Report) -> list[Row] | None:
     """All rows of a small file, the first of a large one; None if it can't be read, which is noted."""
     # Imported late: it brings pyarrow, which jobs that check no data need not wait for.
-    from snakeval.sources import READERS, SourceError, format_of, reader
+    from snakeval.formats.rows import READERS, SourceError, format_of, reader
 
     kind = benchmark.source.format or format_of(path)
     if kind not in READERS:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from snakeval.config.errors import Report
 from snakeval.config.reading import Files
-from snakeval.config.schema import LmEvalTask, Settings
+from snakeval.schema import LmEvalTask, Settings
 
 
 def lm_eval_tasks(

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from snakeval.config.schema import Agent, Arena, Benchmark, Corrections, Judge, LmEvalTask, Model, Settings
-from snakeval.config.values import Strict
+from snakeval.schema import Agent, Arena, Benchmark, Corrections, Judge, LmEvalTask, Model, Settings
+from snakeval.schema.values import Strict
 
 CONFIG = Path(__file__).parents[3] / "config"
 SCHEMAS: dict[str, type[Strict]] = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from itertools import combinations, pairwise
 
 from snakeval.config.errors import Report, did_you_mean, listed
-from snakeval.config.schema import Settings
+from snakeval.schema import Settings
 
 
 def lineage(

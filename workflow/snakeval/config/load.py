@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from snakeval.config import schema
+from snakeval import schema
 from snakeval.config.agents import check_agents
 from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
@@ -22,8 +22,8 @@ from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
 from snakeval.config.reading import Files, parse_settings
 from snakeval.config.resolved import Config
-from snakeval.config.schema import Arena, Benchmark, Judge, Settings, Thresholds
 from snakeval.config.suites import expanded
+from snakeval.schema import Arena, Benchmark, Judge, Settings, Thresholds
 
 # Something to evaluate on.
 WHAT = ("benchmarks", "arenas", "lm_eval")

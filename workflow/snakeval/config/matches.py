@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from snakeval.checkpoints import missing
 from snakeval.config.errors import Report, listed
 from snakeval.config.found import Checkpoint
-from snakeval.names import is_pattern, is_s3, natural_key
+from snakeval.models.checkpoints import missing
+from snakeval.models.names import is_pattern, is_s3, natural_key
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ def look(name: str, root: Path, report: Report, file: str, key: str) -> tuple[Ch
     Of others a warning says what they lack. That there is none at all is a mistake, noted at `key` of `file`.
     """
     # Imported late: most configurations have no model on S3.
-    from snakeval.s3 import S3Error
+    from snakeval.models.s3 import S3Error
 
     try:
         found = _stored(name) if is_s3(name) else _folders(name, root)
@@ -56,7 +56,7 @@ def _folders(pattern: str, root: Path) -> Matches:
 
 
 def _stored(url: str) -> Matches:
-    from snakeval.s3 import prefixes
+    from snakeval.models.s3 import prefixes
 
     found = sorted(prefixes(url), key=lambda prefix: natural_key(prefix.url))
     return Matches(

@@ -6,14 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from snakeval.checkpoints import missing
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
 from snakeval.config.naming import hosted, named, split_agent, with_agent
 from snakeval.config.reading import Files
-from snakeval.config.schema import Agent, Model
-from snakeval.names import (
+from snakeval.models.checkpoints import missing
+from snakeval.models.names import (
     is_hub_id,
     is_path,
     is_pattern,
@@ -22,6 +21,7 @@ from snakeval.names import (
     provider_of,
     split_revision,
 )
+from snakeval.schema import Agent, Model
 
 
 @dataclass(frozen=True, slots=True)

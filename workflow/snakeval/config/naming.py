@@ -6,9 +6,9 @@ import re
 from collections.abc import Collection
 from pathlib import Path
 
-from snakeval.config.schema import Model
-from snakeval.config.values import NAME
-from snakeval.names import provider_of, slug
+from snakeval.models.names import provider_of, slug
+from snakeval.schema import Model
+from snakeval.schema.values import NAME
 
 AGENT = "+"
 

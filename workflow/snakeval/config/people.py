@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from snakeval.config.errors import Report
-from snakeval.config.schema import Arena, Judge
-from snakeval.human_files import HumanFileError, read_pairs, read_points
+from snakeval.formats.people import HumanFileError, read_pairs, read_points
+from snakeval.schema import Arena, Judge
 
 
 def check_people(

@@ -12,9 +12,9 @@ import yaml
 from pydantic import ValidationError
 
 from snakeval.config.errors import Report, did_you_mean, listed
-from snakeval.config.schema import Settings
-from snakeval.config.values import IN_WORDS, NAME, Strict
 from snakeval.config.wording import explain
+from snakeval.schema import Settings
+from snakeval.schema.values import IN_WORDS, NAME, Strict
 
 try:
     from yaml import CSafeLoader as SafeLoader

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from snakeval.config.found import Found
-from snakeval.config.schema import Agent, Arena, Benchmark, Correction, Judge, LmEvalTask, Model, Settings
+from snakeval.schema import Agent, Arena, Benchmark, Correction, Judge, LmEvalTask, Model, Settings
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from snakeval.config.errors import Report
 from snakeval.config.reading import Files
-from snakeval.config.schema import Settings
+from snakeval.schema import Settings
 
 
 def expanded(settings: Settings, files: Files, file: str, report: Report) -> Settings:

@@ -38,7 +38,7 @@ def check_prompts(
 
 def _fields(file: str, key: str, path: str, root: Path, report: Report) -> frozenset[str] | None:
     # Imported late: jobs that check no prompts need not wait for Jinja.
-    from snakeval.prompts import Prompt, PromptError
+    from snakeval.formats.prompts import Prompt, PromptError
 
     template = root / path
     if not template.is_file():

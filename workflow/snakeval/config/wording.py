@@ -10,7 +10,7 @@ from typing import Any, Union, get_args, get_origin
 from pydantic import ValidationError
 
 from snakeval.config.errors import did_you_mean
-from snakeval.config.values import IN_WORDS, Strict
+from snakeval.schema.values import IN_WORDS, Strict
 
 Loc = tuple[int | str, ...]
 

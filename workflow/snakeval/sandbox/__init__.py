@@ -1,7 +1,8 @@
 """Run programs that nobody vouches for: files, command, limits -> how it ended.
 
 `choose` finds the sandbox that this machine has, `run` runs one job in it. docs/sandbox.md has the threat
-model. Worker processes import this package, so it holds nothing that takes long to import.
+model. Graders import from it; it imports nothing but `system`, and, as
+worker processes and what runs inside need it, nothing that takes long.
 """
 
 from snakeval.sandbox.choice import choose

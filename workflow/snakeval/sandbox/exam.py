@@ -53,7 +53,7 @@ class Examiner:
         self.forks = Forks.where_possible(isolation)
 
     def examine(self, problem: str, program: str, limits: Limits) -> Result:
-        """Whether a program passes a problem (JSON, see `snakeval.graders.code_problems`).
+        """Whether a program passes a problem (JSON, see `snakeval.grading.graders.code_problems`).
 
         `limits.wall` bounds the whole exam; times of single tests are the problem's. Raises SandboxError
         where the examiner is gone.

@@ -1,0 +1,53 @@
+"""Where a model's sampling parameters come from."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from snakeval.asking.build import LengthError, request_body
+from snakeval.models.files import ModelFiles
+from snakeval.models.infer import infer
+from snakeval.schema import Gpus, Model, Sampling
+
+
+def files(generation: dict[str, Any] | None) -> ModelFiles:
+    return ModelFiles(Path("cache"), "c0ffee", "commit", {"n_ctx": 512}, generation, None, None)
+
+
+SAMPLING: list[tuple[dict[str, Any] | None, dict[str, Any]]] = [
+    (None, {}),
+    ({"do_sample": False}, {}),
+    ({"do_sample": False, "temperature": 0.7, "min_p": 0.1}, {"temperature": 0.7, "min_p": 0.1}),
+    ({"temperature": 0.7, "top_p": None}, {"temperature": 0.7}),
+    ({"max_new_tokens": 5, "repetition_penalty": 1.05}, {"repetition_penalty": 1.05}),
+]
+
+
+@pytest.mark.parametrize(("generation", "expected"), SAMPLING)
+def test_the_model_s_own_defaults(generation: dict[str, Any] | None, expected: dict[str, Any]) -> None:
+    by_hand = Sampling(temperature=0.1, stop=("a",))
+    found = infer(Model(model="m", sampling=by_hand), files(generation), Gpus(), "config/models/x.yaml")
+    assert found.sampling == expected
+    for key in expected:
+        assert found.provenance[f"sampling.{key}"] == f"generation_config.json: {key}"
+
+
+def test_an_answer_as_long_as_the_context_is_refused_before_anybody_is_asked() -> None:
+    model = Model(model="m")
+    serving = infer(model, files(None), Gpus(), "config/models/x.yaml")
+    context = serving.max_model_len
+    assert context == 512
+    long, place = Sampling(max_tokens=context), "config/benchmarks/b.yaml"
+    assert request_body(model, serving, Sampling(max_tokens=context - 1), place)["max_tokens"] == 511
+    said = r"config/benchmarks/b.yaml: sampling.max_tokens is 512, .* the context of m has 512 tokens"
+    with pytest.raises(LengthError, match=said):
+        request_body(model, serving, long, place)
+    by_model = Model(model="m", sampling=long)
+    with pytest.raises(LengthError, match="the model's max_tokens is 512"):
+        request_body(by_model, serving, Sampling(), place)
+    assert request_body(by_model, serving, Sampling(max_tokens=7), place)["max_tokens"] == 7
+    external = Model(model="m", engine="external", base_urls=("http://localhost:1/v1",))
+    assert request_body(external, serving, long, place)["max_tokens"] == 512  # its server may cut it

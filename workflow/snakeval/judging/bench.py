@@ -1,0 +1,170 @@
+"""Ask a judge, and ask it again where its verdict can't be read.
+
+A judge's answers are journalled like any model's. An unreadable verdict is asked for again, with
+another seed and at a temperature of at least `RETRY_TEMPERATURE` (the same question at temperature 0
+would get the same text), at most `max_attempts` times; then it is null. It is never guessed.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Generic, TypeVar
+
+from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
+from snakeval.asking.handles import handle_of, limits_of
+from snakeval.asking.meter import Meter
+from snakeval.asking.request import Request
+from snakeval.asking.rows import complete, rows_of
+from snakeval.config import Config, Model
+from snakeval.dag.plan import JOURNAL
+from snakeval.dag.retries import note_failures
+from snakeval.models.serving_config import ServingConfig, read_serving_config
+from snakeval.schema import Judge, RateLimits, Verdicts
+from snakeval.types import Json, Message
+
+log = logging.getLogger(__name__)
+RETRY_TEMPERATURE = 0.7
+# The attempt that a retest counts as, beyond any that max_attempts might reach.
+RETEST = 1_000_000
+Label = TypeVar("Label")
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a judge is asked, under a key that seeds it. Equal questions are asked once."""
+
+    key: str
+    system: str | None
+    prompt: str
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """The chat."""
+        user: Message = {"role": "user", "content": self.prompt}
+        return (user,) if self.system is None else ({"role": "system", "content": self.system}, user)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Generic[Label]):
+    """A judge's verdict: None with its text if unreadable, None with an error if there is no text."""
+
+    label: Label | None
+    text: str | None
+    error: str | None
+
+
+class Bench:
+    """One judge at work: where it answers, its journal, its sampling."""
+
+    def __init__(
+        self, config: Config, judge: str, stage: str, *, serving: Path, service: Path | None, journal: Path
+    ) -> None:
+        self._judge = config.judges[judge]
+        self._model: Model = config.served[config.judge_slug[judge]]
+        self._serving: ServingConfig = read_serving_config(serving)
+        self._seed = config.settings.seed
+        self._stage, self._file = stage, f"config/judges/{judge}.yaml"
+        self._journal = journal
+        self._handle = handle_of(self._model, service)
+        limited = self._judge.rate_limits != RateLimits()
+        meter = Meter(config, judge, Path(JOURNAL)) if limited or self._judge.price else None
+        self._limits = replace(limits_of(self._model), meter=meter)
+
+    def ask(
+        self, questions: Sequence[Question], parse: Callable[[str], Label | None]
+    ) -> dict[Question, Answer[Label]]:
+        """A verdict a question; `parse` reads a label from a judge's text or returns None."""
+        return self.ask_some_twice(questions, 0, parse)[0]
+
+    def ask_some_twice(
+        self, questions: Sequence[Question], count: int, parse: Callable[[str], Label | None]
+    ) -> tuple[dict[Question, Answer[Label]], dict[Question, Answer[Label]]]:
+        """A verdict a question, and a second one on `count` of them: how do verdicts repeat?
+
+        Which ones are asked twice is drawn by the seed, and only their sampling's seed differs. Both go out
+        together. An unreadable second verdict is not asked for again.
+        """
+        open_questions = list(dict.fromkeys(questions))
+        drawn = sorted(open_questions, key=lambda q: sample_seed(self._seed, q.key, RETEST))[:count]
+        first = self._round([(q, 0) for q in open_questions] + [(q, RETEST) for q in drawn], parse)
+        answers = dict(zip(open_questions, first, strict=False))
+        again = dict(zip(drawn, first[len(open_questions) :], strict=True))
+        for attempt in range(1, self._judge.max_attempts):
+            open_questions = [q for q in open_questions if answers[q].label is None and not answers[q].error]
+            if not open_questions:
+                break
+            log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt)
+            found = self._round([(q, attempt) for q in open_questions], parse)
+            answers |= zip(open_questions, found, strict=True)
+        failures = [answer.error for answer in answers.values() if answer.error]
+        note_failures(self._journal, sum(not error.startswith("permanent") for error in failures))
+        return answers, again
+
+    def _round(
+        self, asked: Sequence[tuple[Question, int]], parse: Callable[[str], Label | None]
+    ) -> list[Answer[Label]]:
+        """The answers to questions, each at its attempt, in their order."""
+        requests = self._requests(asked)
+        index = complete(requests, self._journal, self._handle, self._limits)
+        return [
+            Answer(parse(visible(row.text, self._model, row.reasoning)), row.text, None)
+            if row.text is not None
+            else Answer(None, None, row.error)
+            for row in rows_of(requests, index)
+        ]
+
+    def _requests(self, asked: Sequence[tuple[Question, int]]) -> list[Request]:
+        made: dict[bool, tuple[Json, RequestDigests]] = {}
+        for warm in {self._warm(attempt) for _, attempt in asked}:
+            sampling = self._judge.sampling
+            if warm:
+                sampling = sampling.model_copy(update={"temperature": RETRY_TEMPERATURE})
+            body = judge_body(self._judge, request_body(self._model, self._serving, sampling, self._file))
+            identity = request_identity(self._stage, self._model, self._serving, body)
+            made[warm] = body, RequestDigests(identity)
+        requests = []
+        for question, attempt in asked:
+            body, digests = made[self._warm(attempt)]
+            seed, messages = sample_seed(self._seed, question.key, attempt), question.messages
+            digest = digests.of(question.key, messages, attempt, seed)
+            requests.append(Request(question.key, attempt, digest, messages, seed, body))
+        return requests
+
+    def _warm(self, attempt: int) -> bool:
+        """Whether an attempt is made at RETRY_TEMPERATURE.
+
+        Where no temperature is set the model's own counts, and some models refuse any other.
+        """
+        temperature = self._judge.sampling.temperature
+        return attempt not in (0, RETEST) and temperature is not None and temperature < RETRY_TEMPERATURE
+
+
+def judge_body(judge: Judge, body: Json) -> Json:
+    """A judge's own parameters over its model's; who knows `max_completion_tokens` refuses `max_tokens`."""
+    effort = {} if judge.reasoning_effort is None else {"reasoning_effort": judge.reasoning_effort}
+    body = {**body, **effort, **judge.extra_body}
+    if body.get("max_completion_tokens") is not None:
+        body.pop("max_tokens", None)
+    return body
+
+
+def visible(text: str, model: Model, server_reasoning: str | None = None) -> str:
+    """A judge's text without its reasoning; an unclosed reasoning block holds no verdict."""
+    from snakeval.answers.reasoning import separate
+
+    return separate(text, model.reasoning, server_reasoning) or ""
+
+
+def answer_verdict(text: str, verdicts: Verdicts) -> bool | None:
+    """True for correct, False for incorrect, None where neither pattern is found; the last match counts."""
+    found = [
+        (match.start(), correct)
+        for pattern, correct in ((verdicts.correct, True), (verdicts.incorrect, False))
+        for match in re.finditer(pattern, text)
+    ]
+    ends = {correct for start, correct in found if start == max(found)[0]}
+    return ends.pop() if len(ends) == 1 else None

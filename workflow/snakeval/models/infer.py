@@ -1,0 +1,198 @@
+"""Model -> serving config: context length, dtype, parallelism and sampling, inferred from its files."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from snakeval.models import architecture
+from snakeval.models.files import ModelFiles, ModelFilesError, resolve
+from snakeval.models.names import is_s3, local_folder
+from snakeval.models.placement import PlacementError
+from snakeval.models.serving_config import (
+    SET_IN,
+    SIZES,
+    ServingConfig,
+    read_serving_config,
+    write_serving_config,
+)
+
+if TYPE_CHECKING:
+    from snakeval.schema import Gpus, Model
+
+__all__ = ["InferError", "ServingConfig", "default_margin", "infer", "infer_config", "read_serving_config"]
+
+GENERATION_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
+MARGIN_SHARE = 8
+SMALLEST_MARGIN = 4096
+LARGEST_MARGIN = 32768
+SMALLEST_ANSWER = 256
+
+
+class InferError(ValueError):
+    """A serving config can't be inferred; the message names the model's file and the key to set."""
+
+
+class _Draft:
+    """Values gathered so far; what the model's file sets is in it first and is never replaced."""
+
+    def __init__(self, model: Model, source: str) -> None:
+        self.source = source
+        self.values: dict[str, Any] = {}
+        self.provenance: dict[str, str] = {}
+        for field in dataclasses.fields(ServingConfig):
+            if (value := getattr(model, field.name, None)) is not None and field.name != "sampling":
+                self.add(field.name, value, f"{SET_IN}{source}")
+
+    def add(self, key: str, value: Any, origin: str) -> None:
+        if key not in self.values and value is not None:
+            self.values[key], self.provenance[key] = value, origin
+
+    def get(self, key: str) -> Any:
+        return self.values.get(key)
+
+    def finish(self, sampling: Mapping[str, Any]) -> ServingConfig:
+        names = [field.name for field in dataclasses.fields(ServingConfig)][:-2]
+        values: dict[str, Any] = {name: self.values.get(name) for name in names}
+        unknown = dict.fromkeys(names, "unknown")
+        return ServingConfig(**values, sampling=sampling, provenance=unknown | self.provenance)
+
+
+def infer(
+    model: Model, files: ModelFiles | None, gpus: Gpus, source: str = "the model's file"
+) -> ServingConfig:
+    """Infer a serving config; what `model`, read from the file `source`, sets is taken as it is.
+
+    `files` is None for a model that somebody else serves: only what was set is known then.
+    Raises InferError when a needed value can't be inferred, or what was set contradicts itself.
+    """
+    draft = _Draft(model, source)
+    if files is None:
+        draft.add("resolved_revision", model.revision, f"{SET_IN}{source}")
+        return draft.finish(_sampling(draft, None))
+    draft.add("resolved_revision", files.resolved_revision, f"inferred: {files.origin}")
+    draft.add("chat_template", files.chat_template, f"{files.chat_template}")
+    text, added = architecture.with_defaults(architecture.text_part(files.config))
+    if found := architecture.context_length(text, added):
+        draft.add("context_length", *found)
+    served_here = model.engine != "external" and not model.hosted
+    if served_here or draft.get("context_length"):
+        _add_lengths(draft)
+    _add_sizes(draft, files, text)
+    if served_here:
+        _add_placement(draft, model, gpus)
+    return draft.finish(_sampling(draft, files.generation_config))
+
+
+def infer_config(slug: str, model: Model, gpus: Gpus, output: Path, root: Path = Path()) -> ServingConfig:
+    """Find the files of the model named `slug`, infer its serving config and write it to `output`.
+
+    A model that is a folder is looked for relative to `root`. Raises InferError.
+    """
+    config = inferred(slug, model, gpus, root)
+    write_serving_config(output, config)
+    return config
+
+
+def inferred(slug: str, model: Model, gpus: Gpus, root: Path = Path()) -> ServingConfig:
+    """The serving config that `infer_config` writes. Raises InferError."""
+    source = f"config/models ({slug})"
+    if is_s3(model.model):
+        if not (root / local_folder(slug)).is_dir():
+            raise InferError(f"{source}: {model.model} has not been fetched yet")
+        model = model.model_copy(update={"model": local_folder(slug), "revision": None})
+    try:
+        return infer(model, resolve(model, root), gpus, source)
+    except ModelFilesError as error:
+        raise InferError(f"{source}: {error}") from error
+
+
+def default_margin(context: int) -> int:
+    """Return the tokens of a context kept for the prompt: an eighth, within 4096 and 32768.
+
+    At least 256 tokens are left for the answer, so a context under 4352 has a smaller margin (512: 256,
+    1024: 768), down to a single token.
+    """
+    wanted = min(max(context // MARGIN_SHARE, SMALLEST_MARGIN), LARGEST_MARGIN)
+    return max(1, min(wanted, context - SMALLEST_ANSWER))
+
+
+def _add_lengths(draft: _Draft) -> None:
+    context, margin, tokens = (draft.get(key) for key in ("context_length", "prompt_margin", "max_tokens"))
+    if context is None:
+        raise InferError(
+            f"{draft.source}: config.json states no context length "
+            f"({', '.join(architecture.CONTEXT_KEYS)}): set context_length"
+        )
+    if margin is None:
+        margin = min(default_margin(context), context - (tokens or 1))
+    if tokens is None:
+        tokens = context - margin
+    if margin < 1 or tokens < 1 or margin + tokens > context:
+        raise InferError(
+            f"{draft.source}: prompt_margin {margin} and max_tokens {tokens} must each be at least 1 "
+            f"and together at most context_length, {context} ({draft.provenance['context_length']})"
+        )
+    draft.add(
+        "prompt_margin", margin, "inferred: context_length / 8, within 4096 and 32768, with room to answer"
+    )
+    draft.add("max_tokens", tokens, "inferred: context_length - prompt_margin")
+    draft.add("max_model_len", margin + tokens, "inferred: prompt_margin + max_tokens")
+
+
+def _add_sizes(draft: _Draft, files: ModelFiles, text: Mapping[str, Any]) -> None:
+    stored, method = architecture.dtype(files.config), architecture.quantization(files.config)
+    if stored == "float32":
+        draft.add("dtype", "bfloat16", "inferred: config.json has float32, which vLLM serves as bfloat16")
+    if stored in architecture.DTYPE_BYTES:
+        draft.add("dtype", stored, "config.json: dtype")
+    draft.add("dtype", "auto", "inferred: config.json names no dtype to serve in, the engine chooses")
+    stored_bytes = architecture.DTYPE_BYTES.get(stored or "", 2)
+    served_bytes = architecture.DTYPE_BYTES.get(draft.get("dtype"), 2)
+    estimate, weights = architecture.parameters(text), files.weight_bytes
+    if weights is not None and method is None:
+        count, words = weights // stored_bytes, f"inferred: size of the weights' files / {stored_bytes} bytes"
+        draft.add("num_parameters", count, words)
+        draft.add("weight_bytes", count * served_bytes, f"inferred: num_parameters * {served_bytes} bytes")
+    draft.add("num_parameters", estimate, "inferred: estimated from the layers in config.json")
+    draft.add("weight_bytes", weights, f"inferred: size of the weights' files, quantized ({method})")
+    if estimate is not None and method is None:
+        draft.add("weight_bytes", estimate * served_bytes, f"inferred: num_parameters * {served_bytes} bytes")
+    draft.add("num_attention_heads", architecture.attention_heads(text), "config.json")
+    draft.add("num_key_value_heads", architecture.key_value_heads(text), "config.json")
+    if tokens := draft.get("max_model_len"):
+        cache = architecture.kv_cache_bytes(text, tokens, served_bytes)
+        draft.add("kv_cache_bytes", cache, "inferred: one sequence of max_model_len tokens")
+
+
+def _add_placement(draft: _Draft, model: Model, gpus: Gpus) -> None:
+    try:
+        placed = draft.finish({}).place(gpus, {key: getattr(model, key) for key in SIZES})
+    except PlacementError as error:
+        raise InferError(f"{draft.source}: {error}") from error
+    words = f"inferred: {gpus.per_node} GPUs a node of {gpus.memory_gib:g} GiB"
+    if draft.get("weight_bytes") is None:
+        words += ", weights of unknown size"
+    words = words if gpus.per_node else "inferred: no GPU"
+    draft.add("tensor_parallel_size", placed.tensor_parallel_size, words)
+    draft.add("pipeline_parallel_size", placed.pipeline_parallel_size, words)
+    draft.add("data_parallel_size", placed.data_parallel_size, words)
+    draft.add("nodes", placed.nodes, words)
+
+
+def _sampling(draft: _Draft, generation: Mapping[str, Any] | None) -> dict[str, Any]:
+    """The model's own sampling defaults, from generation_config.json.
+
+    As vLLM's `--generation-config auto` does, the values are taken whatever `do_sample` says: false
+    does not mean temperature 0, and a temperature that nobody states is the server's 1.0. Its
+    `max_new_tokens` is left out, because max_tokens follows from the context length. What the model's file
+    sets is not here: it goes into the requests, so that a new temperature leaves this file as it is.
+    """
+    sampling: dict[str, Any] = {}
+    for key in GENERATION_KEYS:
+        if (value := (generation or {}).get(key)) is not None:
+            sampling[key] = value
+            draft.provenance[f"sampling.{key}"] = f"generation_config.json: {key}"
+    return sampling

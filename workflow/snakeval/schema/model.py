@@ -1,0 +1,62 @@
+"""What may stand in config/models/NAME.yaml."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from snakeval.schema.benchmark import Source
+from snakeval.schema.sampling import Sampling
+from snakeval.schema.values import ApiKeyVariable, Name, PositiveFloat, PositiveInt, Slug, Strict, Text
+
+
+class Reasoning(Strict):
+    """Delimiters of a model's reasoning, one or several: what stands before an `end` is never graded.
+
+    A text that opens a block and never closes it has no answer; with `prefilled` the chat template opens one
+    before each text.
+    """
+
+    start: Text | tuple[Text, ...] | None = "<think>"
+    end: Text | Annotated[tuple[Text, ...], Field(min_length=1)] = "</think>"
+    prefilled: bool = False
+
+
+class Model(Strict):
+    """config/models/NAME.yaml: where a model is and how it is served."""
+
+    model: Text
+    revision: Text | None = None
+    label: str | None = None
+    slug: Slug | None = None
+    agent: Name | None = None
+    engine: Literal["vllm", "external", "recorded"] = "vllm"
+    answers: dict[Name, Source] = Field(default_factory=dict)
+    base_urls: tuple[str, ...] | None = None
+    server: Name | None = None
+    api_key_env: ApiKeyVariable | None = None
+    api_key_file: Text | None = None
+    served_model_name: Text | None = None
+    hosted: bool = False
+    context_length: PositiveInt | None = None
+    prompt_margin: PositiveInt | None = None
+    max_tokens: PositiveInt | None = None
+    dtype: Literal["auto", "bfloat16", "float16", "float32"] | None = None
+    tensor_parallel_size: PositiveInt | None = None
+    pipeline_parallel_size: PositiveInt | None = None
+    data_parallel_size: PositiveInt | None = None
+    nodes: PositiveInt | None = None
+    distributed_executor_backend: Literal["mp", "ray"] | None = None
+    lanes: PositiveInt | None = None
+    chat_template: Text | None = None
+    reasoning: Reasoning = Reasoning()
+    sampling: Sampling = Sampling()
+    extra_body: dict[str, object] = Field(default_factory=dict)
+    engine_args: tuple[str, ...] = ()
+    env: dict[str, str] = Field(default_factory=dict)
+    concurrency: PositiveInt | Literal["auto"] = "auto"
+    request_timeout: PositiveFloat = 3600.0
+    start_timeout: PositiveFloat = 3600.0
+    lease_timeout: PositiveFloat = 86_400.0
+    max_attempts: PositiveInt = 5

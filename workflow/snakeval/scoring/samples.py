@@ -1,0 +1,196 @@
+"""Problems, generations and grades of one model on one benchmark, joined and checked to belong together."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from snakeval.system.files import replacing
+from snakeval.system.tables import read_rows, read_table
+from snakeval.types import COMPLETION, Generation, Grade, Problem
+
+KEY = ["problem_id", "sample_index"]
+PROBLEMS_PER_GROUP = 100
+EXPORT = pa.schema(
+    [
+        ("data_source", pa.string()),
+        ("problem", pa.string()),
+        ("ground_truth", pa.string()),
+        ("responses", pa.list_(pa.string())),
+        ("rewards", pa.list_(pa.float64())),
+    ]
+)
+FloatArray = npt.NDArray[np.float64]
+
+
+class SamplesError(ValueError):
+    """The files of problems, generations and grades do not belong together; the message names them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """One entry a sample (N,), sorted by problem, then sample index.
+
+    `problem` indexes `problem_ids` (P,), which are sorted. `rewards` holds NaN where nobody knows the reward,
+    `failed` where there is no sample, `truncated` where finish_reason is "length"; `seconds` and
+    `completion_tokens` hold NaN where unknown.
+    """
+
+    problem_ids: list[str]
+    problem: npt.NDArray[np.int64]
+    rewards: FloatArray
+    verdicts: npt.NDArray[np.str_]
+    answers: list[str | None]
+    truncated: npt.NDArray[np.bool_]
+    failed: npt.NDArray[np.bool_]
+    completion_tokens: FloatArray
+    seconds: FloatArray
+
+
+def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int | None = None) -> Samples:
+    """Read and join the three files; texts are left out, so a million samples fit in memory.
+
+    Raises SamplesError where a problem has no samples (or not `n_samples` of them), where a sample is there
+    twice, or where a grade is missing or was given to another generation than the one in the file.
+    """
+    known = sorted(read_table(problems, Problem, ["problem_id"])["problem_id"].to_pylist())
+    columns = [*KEY, "digest", "finish_reason", "completion_tokens", "seconds", "error"]
+    asked = _sorted(read_table(generations, Generation, columns))
+    graded = _sorted(read_table(grades, Grade, [*KEY, "digest", "reward", "extracted", "verdict"]))
+    _check_digests(asked, graded, generations, grades)
+    problem = pc.index_in(asked["problem_id"], pa.array(known, pa.string()))
+    _check_problems(problem, known, n_samples, problems, generations)
+    return Samples(
+        problem_ids=known,
+        problem=problem.to_numpy().astype(np.int64),
+        rewards=_floats(graded["reward"]),
+        verdicts=np.array(graded["verdict"].to_pylist(), dtype=np.str_),
+        answers=graded["extracted"].to_pylist(),
+        truncated=pc.fill_null(pc.equal(asked["finish_reason"], "length"), False).to_numpy(),
+        failed=pc.is_valid(asked["error"]).to_numpy(),
+        completion_tokens=_floats(asked["completion_tokens"]),
+        seconds=_floats(asked["seconds"]),
+    )
+
+
+def commonest_error(generations: Path, grades: Path) -> str | None:
+    """What most samples that could not be had, or else not be graded, say of the cause."""
+    errors = read_table(generations, Generation, ["error"])["error"].drop_null()
+    if len(errors) == 0:
+        graded = read_table(grades, Grade, ["verdict", "detail"])
+        errors = graded.filter(pc.equal(graded["verdict"], "infrastructure_failed"))["detail"].drop_null()
+    counted = Counter(errors.to_pylist()).most_common(1)
+    return f"{counted[0][0]} ({counted[0][1]} of {len(errors)})" if counted else None
+
+
+def write_export(problems: Path, generations: Path, grades: Path, out: Path, data_source: str) -> None:
+    """Write the per-problem table that other tools read: one row a problem, in the order of the generations.
+
+    `problem` is the last user message, `responses` and `rewards` are lists by sample index. As in the
+    metrics, an unknown reward is 0, and a sample that could not be had is an empty response: the mean of
+    `rewards` is the mean reward. Texts of at most PROBLEMS_PER_GROUP problems are in memory at a time where
+    the generations are ordered by problem.
+    """
+    samples = read_samples(problems, generations, grades)
+    starts = np.searchsorted(samples.problem, np.arange(len(samples.problem_ids) + 1))
+    span = {name: slice(starts[i], starts[i + 1]) for i, name in enumerate(samples.problem_ids)}
+    rewards = np.nan_to_num(samples.rewards)
+    asked = {row.problem_id: row for row in read_rows(problems, Problem)}
+    with replacing(out) as temporary, pq.ParquetWriter(temporary, EXPORT, compression="zstd") as writer:
+        rows: list[dict[str, object]] = []
+        for name, responses in _responses(generations, {key: s.stop - s.start for key, s in span.items()}):
+            roles = ("user", COMPLETION)
+            prompts = [turn["content"] for turn in asked[name].messages if turn["role"] in roles]
+            rows.append(
+                {
+                    "data_source": data_source,
+                    "problem": prompts[-1] if prompts else None,
+                    "ground_truth": asked[name].reference,
+                    "responses": responses,
+                    "rewards": rewards[span[name]],
+                }
+            )
+            if len(rows) == PROBLEMS_PER_GROUP:
+                writer.write_table(pa.Table.from_pylist(rows, schema=EXPORT))
+                rows.clear()
+        if rows:
+            writer.write_table(pa.Table.from_pylist(rows, schema=EXPORT))
+
+
+def _responses(generations: Path, samples_of: dict[str, int]) -> Iterator[tuple[str, list[str]]]:
+    """Yield each problem with its responses by sample index, as soon as all of them have been read."""
+    waiting: dict[str, dict[int, str]] = {}
+    with pq.ParquetFile(generations) as file:
+        for batch in file.iter_batches(1_000, columns=[*KEY, "text"]):
+            for name, index, text in zip(*(column.to_pylist() for column in batch.columns), strict=True):
+                texts = waiting.setdefault(name, {})
+                texts[index] = text or ""
+                if len(texts) == samples_of[name]:
+                    yield name, [texts[key] for key in sorted(waiting.pop(name))]
+
+
+def _sorted(table: pa.Table) -> pa.Table:
+    return table.sort_by([(name, "ascending") for name in KEY])
+
+
+def _floats(column: pa.ChunkedArray) -> FloatArray:
+    values: FloatArray = column.cast(pa.float64()).to_numpy()
+    return values
+
+
+def _check_digests(asked: pa.Table, graded: pa.Table, generations: Path, grades: Path) -> None:
+    for table, path in ((asked, generations), (graded, grades)):
+        distinct = table.group_by(KEY).aggregate([]).num_rows
+        if distinct < table.num_rows:
+            raise SamplesError(
+                f"{path}: {table.num_rows - distinct} rows repeat a (problem_id, sample_index)"
+            )
+    columns = [*KEY, "digest"]
+    if asked.select(columns).equals(graded.select(columns)):
+        return
+    wanted, given = _digests(asked), _digests(graded)
+    causes = {
+        "samples have no grade": wanted.keys() - given.keys(),
+        "grades have no sample": given.keys() - wanted.keys(),
+        "grades were given to another generation": {
+            key for key in wanted.keys() & given.keys() if wanted[key] != given[key]
+        },
+    }
+    found = [
+        f"{len(keys)} {cause}, the first: problem '{min(keys)[0]}', sample {min(keys)[1]}"
+        for cause, keys in causes.items()
+        if keys
+    ]
+    raise SamplesError(
+        f"{grades} does not grade {generations}: {'; '.join(found)}. Delete {grades} to have it made anew."
+    )
+
+
+def _digests(table: pa.Table) -> dict[tuple[str, int], str]:
+    names, indices, digests = (table[name].to_pylist() for name in (*KEY, "digest"))
+    return dict(zip(zip(names, indices, strict=True), digests, strict=True))
+
+
+def _check_problems(
+    problem: pa.ChunkedArray, known: list[str], n_samples: int | None, problems: Path, generations: Path
+) -> None:
+    if not known:
+        raise SamplesError(f"{problems}: there is no problem in it")
+    if problem.null_count:
+        raise SamplesError(f"{generations}: {problem.null_count} samples are of problems not in {problems}")
+    found = np.bincount(problem.to_numpy(), minlength=len(known))
+    wrong = np.flatnonzero(found != n_samples if n_samples else found == 0)
+    if wrong.size:
+        first = wrong[0]
+        raise SamplesError(
+            f"{generations}: {wrong.size} of the {len(known)} problems in {problems} have not "
+            f"{n_samples or 'any'} samples; '{known[first]}' has {found[first]}"
+        )

@@ -1,0 +1,191 @@
+"""Inference engines as plain functions: what to serve goes in, a command line and an environment come out.
+
+An engine binds a free port of its own (`--port 0`); `snakeval.serving.server` finds out which. Its API key
+goes by environment, where other users of the machine can't read it, never on the command line.
+"""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from snakeval.serving import several_nodes
+from snakeval.serving.allocation import Meeting, meet
+from snakeval.serving.several_nodes import Others
+from snakeval.serving.spec import ServeSpec
+
+# With another port, name or key Snakeval would not know its own server.
+REFUSED = frozenset(
+    {
+        "--api-key",
+        "--grpc",
+        "--model",
+        "--port",
+        "--served-model-name",
+        "--ssl-certfile",
+        "--ssl-keyfile",
+        "--uds",
+    }
+    | several_nodes.OURS
+)
+ALIASES = {
+    "-tp": "--tensor-parallel-size",
+    "-pp": "--pipeline-parallel-size",
+    "-dp": "--data-parallel-size",
+}
+# With any of these the engine has workers in processes of their own.
+PARALLEL = frozenset({*ALIASES.values(), "--distributed-executor-backend"})
+ALIASES |= several_nodes.SHORT
+MIB = 1 << 20
+# Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
+CPU_KV_CACHE_BYTES = 256 * MIB
+CPU_VARIABLES = {
+    "VLLM_HOST_IP": "127.0.0.1",
+    # The default binding puts the workers of all servers on core 0.
+    "VLLM_CPU_OMP_THREADS_BIND": "nobind",
+    "OMP_NUM_THREADS": "1",
+    # Otherwise the first request with logprobs compiles for 10 s.
+    "TORCHDYNAMO_DISABLE": "1",
+    # Without --enforce-eager vLLM would insist on compiling.
+    "VLLM_USE_AOT_COMPILE": "0",
+}
+
+
+class EngineMissing(RuntimeError):
+    """The engine's program is not installed; the message says how to get it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """A command line, what to add to the environment, and the variable that takes the API key.
+
+    The command must be the server itself: a wrapper has to exec it. `others` are the ranks of the same
+    engine on other nodes, which get the same environment but for the key.
+    """
+
+    command: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    key_variable: str = "VLLM_API_KEY"
+    others: Others | None = None
+
+
+def vllm(spec: ServeSpec) -> Launch:
+    """`vllm serve`; `engine_args` and `env` stand over what is chosen here.
+
+    The model's own sampling defaults are ignored: each request says how it is sampled. With several
+    nodes this one must be in a Slurm job with as many. Raises EngineMissing, AllocationError, and
+    ValueError for an argument that is not the user's to set.
+    """
+    meeting = meet(spec.nodes) if spec.nodes and spec.nodes > 1 else None
+    folder = Path(spec.model)
+    model = str(folder.absolute()) if folder.is_dir() else spec.model
+    ours = _vllm_arguments(spec, local=folder.is_dir())
+    arguments = _merge(ours, spec.engine_args)
+    variables = {"VLLM_NO_USAGE_STATS": "1"}
+    if folder.is_dir():
+        variables["HF_HUB_OFFLINE"] = "1"
+    if spec.on_cpu:
+        variables |= CPU_VARIABLES
+    if meeting:
+        variables["VLLM_HOST_IP"] = meeting.address
+    variables |= spec.env
+    program: tuple[str, ...] = (_executable("vllm"),)
+    alone = PARALLEL.isdisjoint(map(_name, arguments)) and variables.get("OMP_NUM_THREADS") == "1"
+    if spec.on_cpu and alone and _beside("vllm").is_file():
+        program = (sys.executable, "-P", "-m", "snakeval.serving.vllm_cpu")
+        # Keeps the worker in the engine's process.
+        variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
+    if meeting is None:
+        return Launch((*program, "serve", model, *arguments), variables)
+
+    def rank(number: int) -> tuple[str, ...]:
+        own = [*ours, *several_nodes.options(spec, meeting, number)]
+        given = several_nodes.without_api(spec.engine_args) if number else spec.engine_args
+        return (*program, "serve", model, *_merge(own, given))
+
+    return _on_nodes(spec, meeting, rank, variables)
+
+
+def _on_nodes(
+    spec: ServeSpec, meeting: Meeting, rank: Callable[[int], tuple[str, ...]], variables: Mapping[str, str]
+) -> Launch:
+    if spec.distributed_executor_backend == "ray":
+        command, commands = several_nodes.over_ray(rank(0), meeting)
+    else:
+        command, commands = rank(0), tuple(rank(number + 1) for number in range(len(meeting.others)))
+    return Launch(command, variables, others=Others(meeting.address, meeting.others, commands))
+
+
+ENGINES: dict[str, Callable[[ServeSpec], Launch]] = {"vllm": vllm}
+
+
+def launch(spec: ServeSpec) -> Launch:
+    """How to start the engine that a spec names. Raises EngineMissing and ValueError."""
+    if spec.engine not in ENGINES:
+        raise ValueError(f"spec: engine is {spec.engine!r}; known are {', '.join(ENGINES)}")
+    return ENGINES[spec.engine](spec)
+
+
+def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
+    """Each option with its value; options whose value is None or 1 copy are left to vLLM."""
+    sizes = {
+        "--tensor-parallel-size": spec.tensor_parallel_size,
+        "--pipeline-parallel-size": spec.pipeline_parallel_size,
+        "--data-parallel-size": spec.data_parallel_size,
+    }
+    values: dict[str, str | int | None] = {
+        "--host": spec.host,
+        "--port": 0,
+        "--served-model-name": spec.served_model_name,
+        "--revision": None if local else spec.revision,
+        "--max-model-len": spec.max_model_len,
+        "--dtype": spec.dtype,
+        **{name: size if size and size > 1 else None for name, size in sizes.items()},
+        "--distributed-executor-backend": spec.distributed_executor_backend,
+        "--chat-template": spec.chat_template,
+        "--generation-config": "vllm",
+    }
+    switches = ["--disable-uvicorn-access-log"]
+    if spec.on_cpu:
+        values["--kv-cache-memory-bytes"] = max(CPU_KV_CACHE_BYTES, 2 * (spec.kv_cache_bytes or 0))
+        # A seeded request whose prefill is chunked kills the engine on the CPU.
+        switches.append("--no-enable-chunked-prefill")
+        # A stage makes what it receives into while it warms up, which the CPU's eager worker does not.
+        if (spec.pipeline_parallel_size or 1) == 1:
+            switches.append("--enforce-eager")
+    options = [(name, str(value)) for name, value in values.items() if value is not None]
+    return [*options, *((switch,) for switch in switches)]
+
+
+def _merge(ours: Sequence[tuple[str, ...]], given: Sequence[str]) -> list[str]:
+    """Our options without those that the user gives, then the user's as they stand."""
+    names = {_name(argument) for argument in given}
+    if refused := sorted(REFUSED & names):
+        raise ValueError(f"engine_args: {', '.join(refused)} can't be given: Snakeval sets it itself")
+    return [word for option in ours if _name(option[0]) not in names for word in option] + list(given)
+
+
+def _name(argument: str) -> str:
+    """The option behind one spelling of it: --no-x, --x_y=1 and -tp are --x, --x-y and their long form."""
+    option = argument.partition("=")[0]
+    option = ALIASES.get(option, option).replace("_", "-")
+    return option.replace("--no-", "--", 1) if option.startswith("--no-") else option
+
+
+def _beside(name: str) -> Path:
+    return Path(sys.executable).with_name(name)
+
+
+def _executable(name: str) -> str:
+    """The program beside this Python, else the one on PATH. Raises EngineMissing."""
+    found = str(_beside(name)) if _beside(name).is_file() else shutil.which(name)
+    if found is None:
+        raise EngineMissing(
+            f"no '{name}' beside {sys.executable} nor on PATH: install Snakeval with its optional "
+            "dependencies 'gpu' (or 'cpu', for a machine without a GPU), or point the model's base_urls at "
+            "a server that runs"
+        )
+    return found

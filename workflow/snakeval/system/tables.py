@@ -1,0 +1,85 @@
+"""Parquet files between the stages: written whole or not at all, read only with the schema expected."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Iterator, Mapping
+from itertools import islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from snakeval.system.files import replacing
+from snakeval.types import GENERATIONS, GRADES, PROBLEMS, Generation, Grade, Problem
+
+ROWS_PER_GROUP = 10_000
+NOTE = "snakeval."
+Row = TypeVar("Row", Problem, Generation, Grade)
+SCHEMAS: dict[type, pa.Schema] = {Problem: PROBLEMS, Generation: GENERATIONS, Grade: GRADES}
+
+
+class SchemaError(ValueError):
+    """A file's columns are not those of its kind; the message names the file and the columns."""
+
+
+def write_rows(
+    path: Path, kind: type[Row], rows: Iterable[Row], notes: Mapping[str, str] | None = None
+) -> int:
+    """Write rows of one kind, in the order given, and return how many there were.
+
+    `notes` are kept with the file (see `read_notes`). Rows are taken a row group at a time, so memory stays
+    bounded for any number of rows.
+    """
+    noted = {f"{NOTE}{key}": value for key, value in (notes or {}).items()}
+    schema, count = SCHEMAS[kind].with_metadata(noted), 0
+    names = [field.name for field in dataclasses.fields(kind)]
+    iterator = iter(rows)
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        while chunk := list(islice(iterator, ROWS_PER_GROUP)):
+            columns = {name: [getattr(row, name) for row in chunk] for name in names}
+            writer.write_table(pa.Table.from_pydict(columns, schema=schema))
+            count += len(chunk)
+    return count
+
+
+def read_notes(path: Path) -> dict[str, str]:
+    """What was noted of a whole file when it was written."""
+    noted: dict[bytes, bytes] = pq.read_schema(path).metadata or {}
+    texts = {key.decode(): value.decode() for key, value in noted.items()}
+    return {key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)}
+
+
+def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:
+    """Raise SchemaError naming every column of `path` that is missing, extra or of another type."""
+    problems = [f"column '{name}' is missing" for name in expected.names if name not in found.names]
+    problems += [f"column '{name}' is not expected" for name in found.names if name not in expected.names]
+    problems += [
+        f"column '{name}' is {found.field(name).type}, expected {expected.field(name).type}"
+        for name in expected.names
+        if name in found.names and found.field(name).type != expected.field(name).type
+    ]
+    if problems:
+        raise SchemaError(f"{path}: {'; '.join(problems)}. Delete the file to have it made anew.")
+
+
+def read_table(path: Path, kind: type[Row], columns: list[str] | None = None) -> pa.Table:
+    """Read a file of one kind as an arrow table, all columns or the ones named."""
+    check_schema(path, SCHEMAS[kind], pq.read_schema(path))
+    return pq.read_table(path, columns=columns)
+
+
+def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
+    """Yield the rows of a file of one kind, a row group in memory at a time."""
+    check_schema(path, SCHEMAS[kind], pq.read_schema(path))
+    with pq.ParquetFile(path) as file:
+        for batch in file.iter_batches(ROWS_PER_GROUP):
+            for values in batch.to_pylist():
+                yield kind(**_frozen(values))
+
+
+def _frozen(values: dict[str, Any]) -> dict[str, Any]:
+    if "messages" in values:
+        values["messages"] = tuple(values["messages"])
+    return values

@@ -22,7 +22,8 @@ DOORS = {"servers", "watch", "exchange", "published_table"}
 
 def layers() -> list[list[str]]:
     """The contract's layers, the highest first; the rooms of one do not import each other."""
-    contracts = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+    settings = tomllib.loads((REPOSITORY / "pyproject.toml").read_text())
+    contracts = settings["tool"]["importlinter"]["contracts"]
     chosen = next(contract for contract in contracts if contract["id"] == "layers")
     return [[name.strip() for name in layer.split("|")] for layer in chosen["layers"]]
 
@@ -37,7 +38,7 @@ def arrows() -> set[tuple[str, str]]:
     direct = {name: set[str]() for name in rooms()}
     for module in graph.modules:
         for imported in graph.find_modules_directly_imported_by(module):
-            one, other = ((name.split(".") + [""])[1] for name in (module, imported))
+            one, other = (f"{name}.".split(".")[1] for name in (module, imported))
             if one != other and one in direct and other in direct:
                 direct[one].add(other)
     below: dict[str, set[str]] = {}
@@ -114,9 +115,7 @@ def test_a_broken_wall_is_noticed(tmp_path: Path, file: str, line: str, words: s
     broken.write_text(f"{broken.read_text()}\n\ndef late() -> None:\n    {line}\n")
     command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache"]
     environment = {"PYTHONPATH": str(tmp_path), "PATH": "/usr/bin:/bin"}
-    done = subprocess.run(
-        command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-    )
+    done = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert re.search(rf"{words}.* BROKEN", done.stdout), done.stdout
 

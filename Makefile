@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-TARGETS := help demo watch test golden lint format lock install clean
+TARGETS := help demo watch test test-quick golden lint format lock install clean
 .PHONY: $(TARGETS)
 # Compiled bytecode is what makes the second start of vLLM twice as fast as the first.
 unexport PYTHONDONTWRITEBYTECODE
@@ -10,18 +10,15 @@ unexport PYTHONDONTWRITEBYTECODE
 SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-get install python3 python3-venv' >&2; exit 1; }; \
 	python3 -m requirements.setup_env $(if $(PYTHON),--python '$(PYTHON)')
 
-# The quick tests first; a folder that is not named here comes last.
-ORDER := unit config rules golden slurm e2e
+# The slow tests first: they mostly wait, for engines and for Slurm, and the others fill the time. Tests of one
+# xdist group share what is dear to set up: a cluster, a finished run.
+ORDER := slurm e2e rules golden unit
 FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
-# Tests on Slurm mostly wait, so they run beside the others; what they print comes at the end. A shell has what
-# it runs in the background ignore Ctrl-C, and so would all that these tests start and interrupt.
-SIDE_BY_SIDE = @log=$$(mktemp); env --default-signal=INT,QUIT $(BIN)/pytest tests/slurm >$$log 2>&1 & slurm=$$!; \
-	$(BIN)/pytest $(filter-out tests/slurm,$(TESTS)); others=$$?; \
-	wait $$slurm; slurm=$$?; cat $$log; rm $$log; test $$others -eq 0 -a $$slurm -eq 0
+SIDE_BY_SIDE := -n $(or $(WORKERS),5) --dist loadgroup
 
 help:  ## what there is
-	@sed -n 's/^\([a-z]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
+	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
 demo:  ## set up .venv and evaluate the two demonstration models on the CPU
 	$(SET_UP) cpu
@@ -33,7 +30,11 @@ watch:  ## run, and again when a checkpoint appears; INTERVAL=60 seconds, PROFIL
 
 test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
 	$(SET_UP) test
-	$(if $(PATHS)$(ARGS),$(BIN)/pytest $(or $(PATHS),$(TESTS)) $(ARGS),$(SIDE_BY_SIDE))
+	$(BIN)/pytest $(strip $(if $(PATHS)$(ARGS),,$(SIDE_BY_SIDE)) $(or $(PATHS),$(TESTS)) $(ARGS))
+
+test-quick:  ## the linters and the tests that need no engine, no Slurm and no published data
+	$(SET_UP) test
+	$(BIN)/pytest $(SIDE_BY_SIDE) -m 'not e2e and not slurm and not golden' tests/rules tests/unit $(ARGS)
 
 golden:  ## recompute published figures from the data in SNAKEVAL_DATA and print them beside ours
 	$(SET_UP) test

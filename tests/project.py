@@ -87,7 +87,7 @@ class Project:
 
 
 def new_project(folder: Path) -> Project:
-    """The project's files as git knows them, without results."""
+    """The project's files as git knows them, without results; and the library's bytecode, if there is any."""
     listed = subprocess.run(
         ["git", "ls-files", "-co", "--exclude-standard", "-z"],
         cwd=REPOSITORY,
@@ -99,4 +99,9 @@ def new_project(folder: Path) -> Project:
         if name and source.is_file() and not name.startswith("tests/"):
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(source, folder / name)
+    library = REPOSITORY / "workflow" / "snakeval"
+    for compiled in library.rglob("*.pyc"):  # it holds while the source has the same time and size
+        target = folder / compiled.relative_to(REPOSITORY)
+        target.parent.mkdir(exist_ok=True)
+        shutil.copy2(compiled, target)
     return Project(folder)

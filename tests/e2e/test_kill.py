@@ -14,7 +14,7 @@ import pytest
 from project import Project, new_project
 from snakeval.journal.index import scan
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("killed")]
 
 TARGET = "results/generations/killed/demo-late.parquet"
 JOURNAL = Path("results/.journal/generations/killed/demo-late")
@@ -30,7 +30,8 @@ COMPARED = [
 ]
 VICTIMS = {"client": "generate.py", "engine": "vllm", "snakemake": "bin/snakemake"}
 CONFIG = ("--config", "models=demo-late", "benchmarks=killed", "arenas=")
-MOMENTS = 20
+CHAINS = 4
+STARTING, ANSWERING = 2, 3  # kills of each chain before the first rows are there, and after
 BENCHMARK = """\
 source: {file: demo/data/problems.jsonl}
 fields: {problem_id: id}
@@ -41,8 +42,9 @@ sampling: {temperature: 0, max_tokens: 160}
 
 
 def prepare(project: Project) -> None:
-    """A greedy benchmark of 384 samples that nothing else uses."""
+    """A greedy benchmark of 384 samples that nothing else uses, ready to be asked."""
     (project.folder / "config/benchmarks/killed.yaml").write_text(BENCHMARK)
+    project.run("results/configs/demo-late.yaml", "results/problems/killed.parquet", *CONFIG)
 
 
 def run(project: Project, check: bool = True) -> None:
@@ -51,7 +53,7 @@ def run(project: Project, check: bool = True) -> None:
 
 @pytest.fixture(scope="module")
 def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, object]], float]:
-    """The rows of a run that nobody disturbs, and the seconds it took."""
+    """The rows of a run that nobody disturbs, and the seconds it took once all was prepared."""
     project = new_project(tmp_path_factory.mktemp("undisturbed") / "project")
     prepare(project)
     started = time.monotonic()
@@ -60,21 +62,29 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str
     return pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist(), seconds
 
 
-@pytest.mark.parametrize("moment", range(MOMENTS))
-def test_kill_at_a_random_moment(
-    moment: int, project: Project, undisturbed: tuple[list[dict[str, object]], float]
+@pytest.mark.parametrize("chain", range(CHAINS))
+def test_kills_at_random_moments(
+    chain: int, project: Project, undisturbed: tuple[list[dict[str, object]], float]
 ) -> None:
-    rows, seconds = undisturbed
-    draw = random.Random(moment)
-    victim = list(VICTIMS)[moment % len(VICTIMS)]
-    prepare(project)
-    process = project.start(TARGET, *CONFIG)
-    kill_when(project, VICTIMS[victim], draw, draw.uniform(0.2, 0.95) * seconds)
-    process.communicate(timeout=300)
-    wait_until_nothing_is_left(project)
+    """Each run of a project is killed, until the last one is left alone: 20 kills in all.
 
-    if victim == "snakemake":
-        project.run("--unlock")
+    First while the engine starts, after a random time; then once a random number of rows is there, ever more.
+    """
+    rows, seconds = undisturbed
+    draw = random.Random(chain)
+    prepare(project)
+    delays = [draw.uniform(0.0, 0.6) * seconds for _ in range(STARTING)]
+    counts = sorted(draw.randrange(1, len(rows) * 3 // 4) for _ in range(ANSWERING))
+    for number, (delay, count) in enumerate([*((delay, 0) for delay in delays), *((0.0, n) for n in counts)]):
+        victim = list(VICTIMS)[(chain + number) % len(VICTIMS)]
+        process = project.start(TARGET, *CONFIG)
+        time.sleep(delay)
+        wait_for_rows(project, count)
+        kill_one(project, VICTIMS[victim], draw)
+        process.communicate(timeout=300)
+        wait_until_nothing_is_left(project)
+        if victim == "snakemake":
+            project.run("--unlock")
     run(project)
     assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == rows
     assert ok_lines(project) == len(rows), "a row was asked for although a journal held it"
@@ -85,7 +95,6 @@ def test_two_heads_on_one_output(
 ) -> None:
     """A lock lost: whatever the two do to each other, rows are neither lost nor doubled."""
     prepare(project)
-    project.run("results/configs/demo-late.yaml", "results/problems/killed.parquet", *CONFIG)
     heads = [project.start(TARGET, "--nolock", *CONFIG) for _ in range(2)]
     for head in heads:
         head.communicate(timeout=300)
@@ -94,19 +103,21 @@ def test_two_heads_on_one_output(
     assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == undisturbed[0]
 
 
-def kill_when(project: Project, pattern: str, draw: random.Random, delay: float) -> None:
-    """SIGKILL a process whose command line has the pattern, after `delay` seconds or once it is there."""
-    time.sleep(delay)
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        matching = sorted(pid for pid, command in project.processes().items() if pattern in command)
-        if matching:
-            os.kill(draw.choice(matching), signal.SIGKILL)
-            return
-        if not project.processes():
-            return  # the run was quicker than the one measured: nothing to disturb
-        time.sleep(0.05)
-    pytest.fail(f"no process with {pattern!r} appeared: {project.processes()}")
+def wait_for_rows(project: Project, count: int) -> None:
+    """Wait until the journals hold so many rows."""
+    while count and lines(project) < count:
+        assert project.processes(), "the run ended before it could be disturbed"
+        time.sleep(0.02)
+
+
+def kill_one(project: Project, pattern: str, draw: random.Random) -> None:
+    """SIGKILL a process whose command line has the pattern, once there is one."""
+    matching: list[int] = []
+    while not matching:
+        running = project.processes()
+        assert running, f"the run ended before there was any {pattern!r}"
+        matching = sorted(pid for pid, command in running.items() if pattern in command)
+    os.kill(draw.choice(matching), signal.SIGKILL)
 
 
 def wait_until_nothing_is_left(project: Project, seconds: float = 30) -> None:
@@ -118,8 +129,10 @@ def wait_until_nothing_is_left(project: Project, seconds: float = 30) -> None:
 
 def ok_lines(project: Project) -> int:
     """Samples in all journals, counting one asked twice twice."""
-    folder = project.folder / JOURNAL
-    assert len(scan(folder)) > 0
-    return sum(
-        b'"ok":1' in line for path in folder.glob("*.jsonl") for line in path.read_bytes().splitlines()
-    )
+    assert len(scan(project.folder / JOURNAL)) > 0
+    return lines(project)
+
+
+def lines(project: Project) -> int:
+    files = (project.folder / JOURNAL).glob("*.jsonl")
+    return sum(b'"ok":1' in line for path in files for line in path.read_bytes().splitlines())

@@ -15,7 +15,7 @@ import pytest
 from project import Project
 from snakeval.dag.identity import VERSIONS
 
-pytestmark = pytest.mark.e2e
+pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("finished")]
 
 BENCHMARK = "config/benchmarks/demo-arithmetic.yaml"
 LATE = "config/models/demo-late.yaml"
@@ -61,7 +61,7 @@ def fresh_checkout(project: Project) -> None:
 
 
 def comment(project: Project) -> None:
-    for name in ("generate.py", "graders/math.py", "aggregate.py"):
+    for name in ("generation/generate.py", "grading/graders/math.py", "scoring/aggregate.py"):
         path = project.folder / "workflow/snakeval" / name
         path.write_text(path.read_text() + "\n# A remark.\n")
 

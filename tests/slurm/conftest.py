@@ -11,24 +11,31 @@ from pathlib import Path
 
 import pytest
 
+from debian import Unavailable
 from project import Project
 from slurm.cluster import Cluster
 from slurm.faulty import Faulty, Prepared, faulty_project, prepare
 from slurm.on_cluster import OnCluster, on_cluster
-from slurm.packages import Unavailable, require
+from slurm.packages import require
 
 HERE = Path(__file__).parent
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever stands here needs the cluster.
+# Tests of one group run one after the other, on one cluster; the groups take about the same time.
+GROUPS = {
+    "faults": ("test_faults_of_jobs", "test_faults_of_runs", "test_faults_vllm"),
+    "servers": ("test_servers", "test_several_nodes", "test_vllm_several_nodes"),
+    "jobs": ("test_allocations", "test_cluster", "test_first_run", "test_profile"),
+}
 
-    Faults are timed against daemons that look at their jobs every second, every 30 seconds ...: on a busy
-    machine one may come too late. A test that fails is tried twice more, and pytest says so.
-    """
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whatever stands here needs a cluster."""
+    group = {name: group for group, names in GROUPS.items() for name in names}
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.slurm)
+            item.add_marker(pytest.mark.xdist_group(f"slurm-{group[item.path.stem]}"))
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

@@ -27,14 +27,15 @@ def make(folder: Path, *arguments: str) -> str:
         "PYTHON",
         "INTERVAL",
         "PROFILE",
+        "WORKERS",
     }
     env = {key: value for key, value in os.environ.items() if key not in handed_down}
     return subprocess.run(argv, cwd=folder, env=env, capture_output=True, text=True, check=True).stdout
 
 
 def test_make_alone_lists_every_target() -> None:
-    listed = re.findall(r"^make (\w+)\t\S", make(ROOT), re.MULTILINE)
-    targets = re.findall(r"^([a-z]+):", MAKEFILE, re.MULTILINE)
+    listed = re.findall(r"^make ([\w-]+)\t\S", make(ROOT), re.MULTILINE)
+    targets = re.findall(r"^([a-z-]+):", MAKEFILE, re.MULTILINE)
     assert listed == targets
     phony = re.search(r"^TARGETS := (.+)$", MAKEFILE, re.MULTILINE)
     assert phony is not None
@@ -59,48 +60,23 @@ def test_the_last_command_is_the_plain_one(arguments: list[str], last: str) -> N
     assert make(ROOT, "-n", *arguments).splitlines()[-1].strip() == last
 
 
-FOLDERS = ("e2e", "another", "golden", "slurm", "unit", "rules", "config", "__pycache__")
-STAND_IN = """#!/bin/sh
-echo "began $*" >> calls
-case "$*" in tests/slurm) while ! grep -q "began tests/unit" calls; do sleep 0.05; done;; esac
-python3 -c "import signal; exit(signal.getsignal(signal.SIGINT) is signal.SIG_IGN)" || exit 9
-echo "ran $*"
-case "$*" in $FAILS*) exit 1;; esac
-"""
-
-
 @pytest.fixture
 def folders(tmp_path: Path) -> Path:
-    """A project with folders of tests, and a pytest that writes down what it is asked to run."""
+    """A project with folders of tests."""
     shutil.copy(ROOT / "Makefile", tmp_path)
-    for name in FOLDERS:
+    for name in ("e2e", "another", "golden", "slurm", "unit", "rules", "__pycache__"):
         (tmp_path / "tests" / name).mkdir(parents=True)
-    (tmp_path / "bin").mkdir()
-    pytest_ = tmp_path / "bin" / "pytest"
-    pytest_.write_text(STAND_IN)
-    pytest_.chmod(0o755)
     return tmp_path
 
 
-def test_all_folders_of_tests_run_the_quick_ones_first(folders: Path) -> None:
+def test_all_folders_of_tests_run_side_by_side_the_slow_ones_first(folders: Path) -> None:
+    order = [f"tests/{name}" for name in ("slurm", "e2e", "rules", "golden", "unit", "another")]
+    command = make(folders, "-n", "test").splitlines()[-1].split()
+    assert command == [".venv/bin/pytest", "-n", "5", "--dist", "loadgroup", *order]
+    command = make(folders, "-n", "test", "WORKERS=9").splitlines()[-1].split()
+    assert command[1:3] == ["-n", "9"]
     command = make(folders, "-n", "test", "ARGS=-x").splitlines()[-1].split()
-    order = ("unit", "config", "rules", "golden", "slurm", "e2e", "another")
-    assert command == [".venv/bin/pytest", *(f"tests/{name}" for name in order), "-x"]
-
-
-@pytest.mark.parametrize(("fails", "code"), [("nothing", 0), ("tests/slurm", 2), ("tests/unit", 2)])
-def test_tests_on_slurm_run_beside_the_others_and_either_may_fail(
-    folders: Path, fails: str, code: int
-) -> None:
-    argv = ["make", "--no-print-directory", "test", "BIN=bin", "SET_UP=@true"]
-    env = {"PATH": os.environ["PATH"], "FAILS": fails}
-    done = subprocess.run(argv, cwd=folders, env=env, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == code
-    others = "tests/unit tests/config tests/rules tests/golden tests/e2e tests/another"
-    assert [line for line in done.stdout.splitlines() if line.startswith("ran")] == [
-        f"ran {others}",
-        "ran tests/slurm",
-    ]
+    assert command == [".venv/bin/pytest", *order, "-x"]
 
 
 def test_clean_removes_the_environment_and_never_the_results(tmp_path: Path) -> None:

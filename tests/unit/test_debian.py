@@ -1,4 +1,4 @@
-"""Where there can be no test cluster, the reason is said."""
+"""Where there can be no test cluster, or no package, the reason is said."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any
 
 import pytest
 
+import debian
 from slurm import packages
 
 
 def test_not_root(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 1000)
-    with pytest.raises(packages.Unavailable, match="needs root"):
+    with pytest.raises(debian.Unavailable, match="needs root"):
         packages.require()
 
 
@@ -28,7 +29,7 @@ def test_packages_that_can_not_be_had(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.geteuid", lambda: 0)
     monkeypatch.setattr("shutil.which", lambda name: f"/usr/bin/{name}")
     monkeypatch.setattr("subprocess.run", run)
-    with pytest.raises(packages.Unavailable, match=r"update could not get .*slurmd.*Some files failed"):
+    with pytest.raises(debian.Unavailable, match=r"update could not get .*slurmd.*Some files failed"):
         packages.require()
-    assert "munge" not in packages.missing()
+    assert "munge" not in debian.missing(packages.PACKAGES)
     assert asked[1] == ("apt-get", "update")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -76,12 +75,11 @@ def test_rows_of_other_requests_are_refused(tmp_path: Path) -> None:
 def test_whom_a_shard_waits_for(held: str, shard: Shard, waits: bool, tmp_path: Path) -> None:
     (tmp_path / held).mkdir(parents=True, exist_ok=True)
     with lease_jobs.holding(tmp_path / held):
-        started = time.monotonic()
         if waits:
             with pytest.raises(LeaseError, match="held by"), shard.lease(tmp_path, 0.2):
                 pass
         else:
-            with shard.lease(tmp_path, 0.2):
-                assert time.monotonic() - started < 0.2
+            with shard.lease(tmp_path, 0.2):  # it would have been refused
+                pass
     with shard.lease(tmp_path, 10):  # the holder is dead
         pass

@@ -107,7 +107,7 @@ def test_a_living_holder_is_waited_for_until_it_has_finished(
         threading.Timer(1.0, process.stdin.close).start()
         started = time.monotonic()
         with lease(tmp_path, 60):
-            assert 0.9 < time.monotonic() - started < 10
+            assert 0.9 < time.monotonic() - started < 60
     waits = [line for line in caplog.messages if f"process {process.pid} on " in line]
     assert len(waits) >= 3, "a wait must not be silent"
     assert caplog.messages[-1] == "the other job has finished"
@@ -174,7 +174,7 @@ def test_a_holder_elsewhere_without_slurm_lives_while_it_touches_its_lease(
     heart.join()
     started = time.monotonic()
     assert not is_waited_for(tmp_path, 60)
-    assert 0.3 < time.monotonic() - started < 10
+    assert 0.3 < time.monotonic() - started < 60
 
 
 def test_a_clock_that_is_wrong_does_not_matter(tmp_path: Path) -> None:

@@ -123,12 +123,16 @@ def test_the_runs_budget(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 
 def test_the_worst_case_of_all_in_flight_is_reserved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Two fit a budget at their worst, so a third waits for what the first two really cost."""
-    at_once, most = 0, 0
+    at_once, most, second = 0, 0, asyncio.Event()
 
     async def slow(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
+        if number == 1:  # until there is another beside it, however slow the machine
+            await asyncio.wait_for(second.wait(), 60)
+        if number > 1:
+            second.set()
         await asyncio.sleep(0.05)
         at_once -= 1
         return completion()

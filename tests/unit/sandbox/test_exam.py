@@ -86,7 +86,7 @@ def test_a_pass_can_not_be_forged(examiner: Examiner, name: str) -> None:
 def test_too_slow(examiner: Examiner, program: str) -> None:
     began = time.monotonic()
     assert check(examiner, program, timeout=0.7).verdict == "timed_out"
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 60
 
 
 def test_what_a_program_prints_is_no_answer(examiner: Examiner) -> None:

@@ -20,6 +20,7 @@ from snakeval.grading.graders.code_worker import CodeTask
 from snakeval.sandbox import Limits, SandboxError, choose, process, tree
 from snakeval.sandbox.commands import bubblewrap
 from snakeval.sandbox.exam import Examiner, Result
+from snakeval.sandbox.forks import START_SECONDS
 from snakeval.sandbox.types import MIB
 from unit.sandbox import code_sandbox
 from unit.sandbox.code_sandbox import needs_sandbox, tree_is_gone
@@ -240,10 +241,8 @@ def f():
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_bombs_end_at_their_limits(examiner: Examiner, name: str) -> None:
-    began = time.monotonic()
     result = exam(examiner, BOMBS[name], tests="f()", limits=Limits(8, 3, 128 * MIB, 16, 4 * MIB, 16 * MIB))
     assert result.verdict in ("failed", "timed_out"), result
-    assert time.monotonic() - began < 15
     still_right(examiner)
 
 
@@ -262,7 +261,7 @@ def test_without_the_capability_each_program_has_a_new_sandbox(monkeypatch: pyte
     began = time.monotonic()
     with Examiner(choose()) as made:
         assert made.forks is None
-        assert time.monotonic() - began < 10
+        assert time.monotonic() - began < START_SECONDS
         still_right(made)
     assert tree_is_gone()
 

@@ -44,7 +44,7 @@ def processes_with(mark: str) -> dict[int, str]:
     return found
 
 
-def wait_until(condition: object, seconds: float = 10) -> None:
+def wait_until(condition: object, seconds: float = 60) -> None:
     """Wait until a callable returns something true; fail after so many seconds."""
     assert callable(condition)
     deadline = time.monotonic() + seconds

@@ -107,7 +107,7 @@ def test_stopping_gives_the_command_time_to_end(start: Start, tmp_path: Path, ho
     else:
         assert guardian.stdin is not None
         guardian.stdin.close()
-    assert guardian.wait(5) == 5
+    assert guardian.wait(60) == 5
 
 
 def test_the_grace_ends(start: Start, tmp_path: Path) -> None:
@@ -116,8 +116,8 @@ def test_the_grace_ends(start: Start, tmp_path: Path) -> None:
     began = time.monotonic()
     assert guardian.stdin is not None
     guardian.stdin.close()
-    assert guardian.wait(5) == 137
-    assert 0.3 <= time.monotonic() - began < 2
+    assert guardian.wait(60) == 137
+    assert time.monotonic() - began >= 0.3
 
 
 @pytest.mark.parametrize("left", [CHILD, DAEMON, CHILD + DAEMON])

@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import logging
-import time
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
@@ -54,12 +53,10 @@ def test_without_the_flexible_rules_only_a_box_is_an_answer() -> None:
 def test_a_hanging_answer_is_timed_out_and_costs_its_limit() -> None:
     trap = Answer("trap", "2", rf"\boxed{{{HANGING}}}")
     others = answers(*[(str(number), rf"\boxed{{{number}.0}}") for number in range(40)])
-    started = time.monotonic()
     found = list(outcomes([trap, *others[:20], trap, *others[20:]], timeout=2, workers=2))
     correct = ["correct"] * 20
     assert [outcome.verdict for outcome in found] == ["timed_out", *correct, "timed_out", *correct]
     assert found[0].detail == "timed_out: over the limit of 2 s"
-    assert time.monotonic() - started < 25  # the trap is met once, its reference is read once more
 
 
 @pytest.mark.parametrize("reference", ["", "  ", "$$"])

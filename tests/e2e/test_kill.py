@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
 import time
 from pathlib import Path
 
@@ -79,8 +80,8 @@ def test_kills_at_random_moments(
         victim = list(VICTIMS)[(chain + number) % len(VICTIMS)]
         process = project.start(TARGET, *CONFIG)
         time.sleep(delay)
-        wait_for_rows(project, count)
-        kill_one(project, VICTIMS[victim], draw)
+        wait_for_rows(project, process, count)
+        kill_one(project, process, VICTIMS[victim], draw)
         process.communicate(timeout=300)
         wait_until_nothing_is_left(project)
         if victim == "snakemake":
@@ -103,19 +104,19 @@ def test_two_heads_on_one_output(
     assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == undisturbed[0]
 
 
-def wait_for_rows(project: Project, count: int) -> None:
+def wait_for_rows(project: Project, run: subprocess.Popen[str], count: int) -> None:
     """Wait until the journals hold so many rows."""
     while count and lines(project) < count:
-        assert project.processes(), "the run ended before it could be disturbed"
+        assert run.poll() is None, "the run ended before it could be disturbed"
         time.sleep(0.02)
 
 
-def kill_one(project: Project, pattern: str, draw: random.Random) -> None:
+def kill_one(project: Project, run: subprocess.Popen[str], pattern: str, draw: random.Random) -> None:
     """SIGKILL a process whose command line has the pattern, once there is one."""
     matching: list[int] = []
     while not matching:
+        assert run.poll() is None, f"the run ended before there was any {pattern!r}"
         running = project.processes()
-        assert running, f"the run ended before there was any {pattern!r}"
         matching = sorted(pid for pid, command in running.items() if pattern in command)
     os.kill(draw.choice(matching), signal.SIGKILL)
 

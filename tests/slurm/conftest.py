@@ -23,9 +23,11 @@ HERE = Path(__file__).parent
 
 # Tests of one group run one after the other, on one cluster; the groups take about the same time.
 GROUPS = {
-    "faults": ("test_faults_of_jobs", "test_faults_of_runs", "test_faults_vllm"),
-    "servers": ("test_servers", "test_several_nodes", "test_vllm_several_nodes"),
-    "jobs": ("test_allocations", "test_cluster", "test_first_run", "test_profile"),
+    "jobs": ("test_faults_of_jobs",),
+    "runs": ("test_faults_of_runs", "test_faults_vllm"),
+    "allocations": ("test_allocations", "test_first_run"),
+    "nodes": ("test_cluster", "test_profile", "test_several_nodes", "test_vllm_several_nodes"),
+    "servers": ("test_servers",),
 }
 
 

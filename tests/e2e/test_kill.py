@@ -32,6 +32,7 @@ COMPARED = [
 VICTIMS = {"client": "generate.py", "engine": "vllm", "snakemake": "bin/snakemake"}
 CONFIG = ("--config", "models=demo-late", "benchmarks=killed", "arenas=")
 CHAINS = 4
+SOON = 3.0  # seconds, less than any engine takes to load
 STARTING, ANSWERING = 2, 3  # kills of each chain before the first rows are there, and after
 BENCHMARK = """\
 source: {file: demo/data/problems.jsonl}
@@ -53,35 +54,34 @@ def run(project: Project, check: bool = True) -> None:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> tuple[list[dict[str, object]], float]:
-    """The rows of a run that nobody disturbs, and the seconds it took once all was prepared."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, object]]:
+    """The rows of a run that nobody disturbs."""
     project = new_project(tmp_path_factory.mktemp("undisturbed") / "project")
     prepare(project)
-    started = time.monotonic()
     run(project)
-    seconds = time.monotonic() - started
-    return pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist(), seconds
+    rows: list[dict[str, object]] = pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist()
+    return rows
 
 
 @pytest.mark.parametrize("chain", range(CHAINS))
-def test_kills_at_random_moments(
-    chain: int, project: Project, undisturbed: tuple[list[dict[str, object]], float]
-) -> None:
+def test_kills_at_random_moments(chain: int, project: Project, undisturbed: list[dict[str, object]]) -> None:
     """Each run of a project is killed, until the last one is left alone: 20 kills in all.
 
-    First while the engine starts, after a random time; then once a random number of rows is there, ever more.
+    First soon after the victim has begun, while the engine loads; then once a random number of rows is there,
+    ever more.
     """
-    rows, seconds = undisturbed
+    rows = undisturbed
     draw = random.Random(chain)
     prepare(project)
-    delays = [draw.uniform(0.0, 0.6) * seconds for _ in range(STARTING)]
-    counts = sorted(draw.randrange(1, len(rows) * 3 // 4) for _ in range(ANSWERING))
-    for number, (delay, count) in enumerate([*((delay, 0) for delay in delays), *((0.0, n) for n in counts)]):
+    soon = [(0, draw.uniform(0.0, SOON)) for _ in range(STARTING)]
+    later = [
+        (count, 0.0) for count in sorted(draw.randrange(1, len(rows) * 3 // 4) for _ in range(ANSWERING))
+    ]
+    for number, (count, delay) in enumerate([*soon, *later]):
         victim = list(VICTIMS)[(chain + number) % len(VICTIMS)]
         process = project.start(TARGET, *CONFIG)
-        time.sleep(delay)
         wait_for_rows(project, process, count)
-        kill_one(project, process, VICTIMS[victim], draw)
+        kill_one(project, process, VICTIMS[victim], draw, delay)
         process.communicate(timeout=300)
         wait_until_nothing_is_left(project)
         if victim == "snakemake":
@@ -91,9 +91,7 @@ def test_kills_at_random_moments(
     assert ok_lines(project) == len(rows), "a row was asked for although a journal held it"
 
 
-def test_two_heads_on_one_output(
-    project: Project, undisturbed: tuple[list[dict[str, object]], float]
-) -> None:
+def test_two_heads_on_one_output(project: Project, undisturbed: list[dict[str, object]]) -> None:
     """A lock lost: whatever the two do to each other, rows are neither lost nor doubled."""
     prepare(project)
     heads = [project.start(TARGET, "--nolock", *CONFIG) for _ in range(2)]
@@ -101,7 +99,7 @@ def test_two_heads_on_one_output(
         head.communicate(timeout=300)
     wait_until_nothing_is_left(project)
     run(project)
-    assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == undisturbed[0]
+    assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == undisturbed
 
 
 def wait_for_rows(project: Project, run: subprocess.Popen[str], count: int) -> None:
@@ -111,14 +109,20 @@ def wait_for_rows(project: Project, run: subprocess.Popen[str], count: int) -> N
         time.sleep(0.02)
 
 
-def kill_one(project: Project, run: subprocess.Popen[str], pattern: str, draw: random.Random) -> None:
-    """SIGKILL a process whose command line has the pattern, once there is one."""
-    matching: list[int] = []
-    while not matching:
+def kill_one(
+    project: Project, run: subprocess.Popen[str], pattern: str, draw: random.Random, delay: float
+) -> None:
+    """SIGKILL a process whose command line has the pattern, `delay` seconds after there is one."""
+    while not (matching := with_pattern(project, pattern)):
         assert run.poll() is None, f"the run ended before there was any {pattern!r}"
-        running = project.processes()
-        matching = sorted(pid for pid, command in running.items() if pattern in command)
+    if delay:
+        time.sleep(delay)
+        matching = with_pattern(project, pattern)
     os.kill(draw.choice(matching), signal.SIGKILL)
+
+
+def with_pattern(project: Project, pattern: str) -> list[int]:
+    return sorted(pid for pid, command in project.processes().items() if pattern in command)
 
 
 def wait_until_nothing_is_left(project: Project, seconds: float = 30) -> None:

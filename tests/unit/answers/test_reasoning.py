@@ -89,7 +89,7 @@ FOREIGN: list[tuple[str, str | None]] = [
     ("<unused94>thought\n7<unused95>5", "5"),
     ("<|channel|>analysis<|message|>7<|end|><|start|>assistant<|channel|>final<|message|>5<|return|>", "5"),
     ("<|channel|>analysis<|message|>7", None),
-    ("<|channel|>final <|constrain|>json<|message|>5", "<|channel|>final <|constrain|>json<|message|>5"),
+    ("<|channel|>analysis<|message|>7<|channel|>final <|constrain|>json<|message|>5", "5"),
     ("analysisWe have 7.assistantfinal5", "5"),
     ("analysisWe have 7, so", None),
     ("<|begin_of_thought|>7<|end_of_thought|>\n\n<|begin_of_solution|>5<|end_of_solution|>", "5"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_left
 
-QUOTES = "`'\"“”‘’«»"
+QUOTES = "`'\"“”\u2018\u2019«»"
 # How far around a mark one looks on its line: bounded, so that a line of marks costs no square of its length.
 NEAR = 400
 _FENCE = re.compile(r"^[ \t]{0,3}(?:`{3,}|~{3,})([^\n]*)$", re.MULTILINE)
@@ -23,7 +23,7 @@ _AFTER = re.compile(r"[ \t]+[a-z(]|[.,;:)!?](?!\.)")
 # "<think>: what opens it", "<think>...</think>", wherever it stands.
 _LISTED = re.compile(r"[:;,)](?:\s|$)|(?:\.{2,}|…)[ \t]*[<\[◁]")
 # Between two marks that are named together: "<think> and </think>", "<think>...</think>".
-_JOINED = re.compile(r"[ \t]*(?:and|or|to|/|,|&|-|–|…|\.{2,})[ \t]*")
+_JOINED = re.compile(r"[ \t]*(?:and|or|to|/|,|&|-|\u2013|…|\.{2,})[ \t]*")
 
 
 class Context:
@@ -37,8 +37,8 @@ class Context:
     def mentions(self, match: re.Match[str], opens: bool, answer: int | None, first: bool) -> bool:
         """Whether a mark is only spoken of.
 
-        `answer` is where the text since the last block began, None within a block. The mark that is `first` in
-        the text opens it.
+        `answer` is where the text since the last block began, None within a block. A mark that is `first`
+        in the text opens it.
         """
         if opens and first:
             return False

@@ -30,27 +30,33 @@ class Split:
     foreign: bool
 
 
-def separate(text: str, reasoning: Reasoning, server_reasoning: str | None = None) -> str | None:
+def separate(
+    text: str, reasoning: Reasoning, server_reasoning: str | None = None, *, chat: bool = True
+) -> str | None:
     """The answer in a model's text; None where a block of reasoning is not closed (see `split`)."""
-    return split(text, reasoning, server_reasoning).answer
+    return split(text, reasoning, server_reasoning, chat=chat).answer
 
 
-def split(text: str, reasoning: Reasoning, server_reasoning: str | None = None) -> Split:
+def split(
+    text: str, reasoning: Reasoning, server_reasoning: str | None = None, *, chat: bool = True
+) -> Split:
     """A model's text without its blocks of reasoning, and without white space around what is left.
 
-    Blocks are those between `reasoning`'s marks and, where its `start` and `end` were not set by hand, between
-    those of the known kinds (`snakeval.answers.kinds`). With `prefilled` the chat template has opened one before
-    the text. A closing mark without an opening one closes whatever stands before it. Where text stands between
-    several blocks the last counts. Marks that are only spoken of, or stand in code, are text
+    Blocks are those between `reasoning`'s marks and, where its `start` and `end` were not set by hand,
+    between those of the known kinds (`snakeval.answers.kinds`). With `prefilled` the chat template has opened
+    one before the text. A closing mark without an opening one closes whatever stands before it. Where text
+    stands between several blocks the last counts. Marks that are only spoken of, or stand in code, are text
     (`snakeval.answers.mentions`). A text without blocks is its own answer, as it is.
 
     `server_reasoning` is the server's field for it, which may be empty, or None where the server has none.
-    Where it holds text, the server has separated the two.
+    Where it holds text, the server has separated the two. Without `chat` there was no chat template, and
+    `prefilled` counts only if it was set by hand.
     """
     marks = _marks(*_own(reasoning))
     if server_reasoning is not None and (server_reasoning.strip() or not marks.lead(text)):
         return Split(text.strip(), False)
-    return marks.split(text, prefilled=bool(reasoning.prefilled) and server_reasoning is None)
+    prefilled = bool(reasoning.prefilled) and (chat or "prefilled" in reasoning.model_fields_set)
+    return marks.split(text, prefilled and server_reasoning is None)
 
 
 def unclosed_at_server(text: str, server_reasoning: str | None, finish_reason: str | None) -> bool:
@@ -73,7 +79,7 @@ class _Walk:
 
 @dataclass(frozen=True, slots=True)
 class _Marks:
-    """What opens and closes blocks: one expression, whose group s3 opens a block of number 3 and e3 closes one.
+    """What opens and closes blocks: an expression whose group s3 opens a block of number 3 and e3 closes one.
 
     It is slow to search with, so it is tried only where `beginnings` are.
     """
@@ -130,10 +136,10 @@ class _Marks:
 
 @lru_cache(maxsize=256)
 def _marks(starts: tuple[str, ...], ends: tuple[str, ...], by_hand: bool) -> _Marks:
-    """The model's own marks before those of the known kinds, which are left out where they are set by hand."""
+    """The model's own marks before those of the known kinds, which do not count beside marks set by hand."""
     groups = [(f"s{OWN}", "|".join(map(re.escape, starts))), (f"e{OWN}", "|".join(map(re.escape, ends)))]
     for number, kind in enumerate(() if by_hand else KINDS, start=1):
-        groups += [(f"s{number}", kind.start), (f"e{number}", kind.end)]
+        groups += zip((f"s{number}", f"e{number}"), kind.patterns, strict=True)
     mark = re.compile("|".join(f"(?P<{name}>{pattern})" for name, pattern in groups if pattern))
     first = [re.escape(each[0]) for each in (*starts, *ends)] + ([] if by_hand else [BEGINNINGS])
     words = frozenset(number for number, kind in enumerate(KINDS, start=1) if kind.words)
@@ -151,7 +157,7 @@ def _visible(pieces: list[str]) -> str:
 
 
 def _own(reasoning: Reasoning) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
-    """The model's own marks, and whether they were set by hand; where one of the two was, the other has a default."""
+    """The model's own marks, and whether they were set by hand: where one was, the other has a default."""
     by_hand = reasoning.model_fields_set & {"start", "end"}
     starts, ends = _several(reasoning.start), _several(reasoning.end)
     if by_hand and not starts and "start" not in by_hand:

@@ -15,7 +15,7 @@ class Reasoning(Strict):
     """Marks of a model's reasoning, one or several: what stands between them is never graded.
 
     A text that opens a block and never closes it has no answer; with `prefilled` the chat template opens one
-    before each text. What is not set is inferred, see `snakeval.models.marks`; `start: null` is set, and none.
+    before each text. What is not set is inferred (see `snakeval.models`); `start: null` is set: none.
     """
 
     start: Text | tuple[Text, ...] | None = None

@@ -158,7 +158,7 @@ def _visible(pieces: list[str]) -> str:
 
 def _own(reasoning: Reasoning) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """The model's own marks, and whether they were set by hand: where one was, the other has a default."""
-    by_hand = reasoning.model_fields_set & {"start", "end"}
+    by_hand = reasoning.model_fields_set & ({"start", "end"} if reasoning.end is not None else {"start"})
     starts, ends = _several(reasoning.start), _several(reasoning.end)
     if by_hand and not starts and "start" not in by_hand:
         starts = (DEFAULT_START,)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -72,8 +73,7 @@ def infer_marks(model: Model, files: ModelFiles, root: Path = Path()) -> Marks:
 def _variables(model: Model, files: ModelFiles) -> dict[str, Any]:
     """What a template sees besides the messages: special tokens, what the engine and requests are told."""
     variables: dict[str, Any] = dict(special_tokens(files.path))
-    given = list(model.engine_args)
-    for word, value in zip(given, [*given[1:], ""], strict=True):
+    for word, value in pairwise((*model.engine_args, "")):
         name, _, attached = word.partition("=")
         if name == KWARGS:
             try:

@@ -135,7 +135,8 @@ def with_inferred(reasoning: Reasoning, serving: ServingConfig | None) -> Reason
     if serving is None or not serving.reasoning:
         return reasoning
     found = {key: tuple(each) if isinstance(each, list) else each for key, each in serving.reasoning.items()}
-    given = {key: getattr(reasoning, key) for key in reasoning.model_fields_set}
+    set_to = {key: getattr(reasoning, key) for key in reasoning.model_fields_set}
+    given = {key: value for key, value in set_to.items() if value is not None or key == "start"}
     if "end" in given and set(_several(given["end"])).isdisjoint(found["end"] or ()):
         found["prefilled"] = None  # the template opens what none of the file's marks closes
     return type(reasoning).model_construct(_fields_set=set(given), **{**found, **given})

@@ -57,8 +57,8 @@ def aggregate(
     interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
     sample that was had. `parts` is there where answers are graded in parts (see `snakeval.scoring.parts`),
-    `points` where they got points and `found_by` where graders say how answers were found. `validity` also counts
-    `foreign_reasoning`, answers whose reasoning had marks that are not known to be the model's. Raises
+    `points` where they got points and `found_by` where graders say how answers were found. `validity` also
+    counts `foreign_reasoning`, answers whose reasoning had marks that are not known to be the model's. Raises
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)

@@ -115,6 +115,20 @@ FOREIGN: list[tuple[str, str | None]] = [
     ("<think>7</thinking>5", None),
     ("\\boxed{5}\n<think>Checked.</think>", "\\boxed{5}"),
     ("The answer is 5. <reasoning>It is odd</reasoning>.", "The answer is 5."),
+    # What looks like a mention and is none.
+    ("<think>It's **7**</think>**5**", "**5**"),
+    ('<think>It\'s called "x", so</think>"5"', '"5"'),
+    ("<think>Done. </think> Section 1: 5", "Section 1: 5"),
+    ("<think>So the answer is </think> 5", "5"),
+    ("<think>7</think>I used <think> to think. 5", "I used <think> to think. 5"),
+    ("Assistant: <think>7</think>5", "5"),
+    ("<|im_start|>assistant\n<think>7</think>5", "5"),
+    ("So the answer is 7 <think>wait, 5", None),
+    # What looks like a mark and is spoken of.
+    ("<think>I end with </think> and then say \\boxed{7}", None),
+    ("<think>It says </think>, so \\boxed{7}", None),
+    ('<think>I should print "</think>" then. \\boxed{7}', None),
+    ("<think>a = t.split('</think>')[0]\n\\boxed{7}", None),
 ]
 
 
@@ -143,6 +157,13 @@ MENTIONED = [
     "The format:\n\n```text\n<reasoning>\n7\n</reasoning>\n```\n\nThe answer is 5.",
     "~~~\n[THINK]7[/THINK]\n~~~\n5",
     "- <think>: opens it\n- </think> tag: closes it\n\n5",
+    "The model uses <think></think> tags. The answer is 5.",
+    "re.sub(r'<think>.*?</think>', '', t)\n5",
+    're.sub(r"<think>.*?</think>", "", t), 5',
+    "**<think>** is a tag. 5",
+    "The tag <think> opens it. The tag </think> closes it. 5",
+    "Use <think> at the start and </think> at the end. 5",
+    "| tag | use |\n|---|---|\n| <think> | opens |\n| </think> | closes |\n5",
     "In my analysis, Alice is right. 5",
     "Here is how it went. Here is my response: 5",
     "x<y and think>2, so 5",
@@ -155,7 +176,7 @@ MENTIONED = [
 def test_marks_that_are_spoken_of_are_text(text: str) -> None:
     found = split(text, UNKNOWN)
     assert (found.answer, found.foreign) == (text, False)
-    assert separate(f"<think>7</think>\n\n{text}", UNKNOWN) == text.strip()
+    assert separate(f"<think>7</think>\n\nSo:\n{text}", UNKNOWN) == f"So:\n{text}".strip()
 
 
 @pytest.mark.parametrize("field", ["", "2 + 2"])

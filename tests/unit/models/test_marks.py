@@ -150,9 +150,15 @@ def test_which_template_counts(tmp_path: Path) -> None:
     (tmp_path / "chat_template.jinja").write_text(QWEN3_THINKING)
     assert inferred(tmp_path).reasoning["prefilled"] is True
     (tmp_path / "mine.jinja").write_text(PLAIN)
-    by_hand = inferred(tmp_path, chat_template="mine.jinja")
-    assert by_hand.reasoning["prefilled"] is False
-    assert "mine.jinja" in by_hand.provenance["reasoning.prefilled"]
+    chosen: list[dict[str, Any]] = [
+        {"chat_template": "mine.jinja"},
+        {"engine_args": ("--chat-template", "mine.jinja")},
+        {"engine_args": ("--chat_template=other.jinja", "--chat_template=mine.jinja")},
+    ]
+    for settings in chosen:
+        by_hand = inferred(tmp_path, **settings)
+        assert by_hand.reasoning["prefilled"] is False
+        assert "mine.jinja" in by_hand.provenance["reasoning.prefilled"]
 
 
 def added(*tokens: str, special: bool) -> dict[str, Any]:
@@ -164,6 +170,7 @@ SPECIAL = [
     ("tokenizer_config.json", True, {}, True),
     ("tokenizer.json", True, {}, True),
     ("special_tokens_map.json", True, {}, True),
+    ("tekken.json", True, {}, True),
     ("tokenizer_config.json", False, {}, False),
     ("tokenizer.json", False, {}, False),
     ("added_tokens.json", False, {}, False),
@@ -184,6 +191,9 @@ def test_marks_among_the_tokens(
         "tokenizer_config.json": {"chat_template": PLAIN, "added_tokens_decoder": tokens},
         "tokenizer.json": {"added_tokens": list(tokens.values())},
         "special_tokens_map.json": {"additional_special_tokens": ["[THINK]", {"content": "[/THINK]"}]},
+        "tekken.json": {
+            "special_tokens": [{"token_str": each["content"], "is_control": True} for each in tokens.values()]
+        },
         "added_tokens.json": {"[THINK]": 7, "[/THINK]": 8},
     }
     (tmp_path / file).write_text(json.dumps(contents[file]))

@@ -56,6 +56,10 @@ def tokens_of(folder: Path) -> dict[str, bool]:
     for entry in entries:
         if isinstance(entry, dict) and isinstance(text := entry.get("content"), str):
             tokens[text] = tokens.get(text, False) or bool(entry.get("special"))
+    control = _file(folder / "tekken.json").get("special_tokens")  # Mistral's own tokenizer
+    for entry in control if isinstance(control, list) else ():
+        if isinstance(entry, dict) and isinstance(text := entry.get("token_str"), str):
+            tokens[text] = bool(entry.get("is_control", True))
     for name in _file(folder / "added_tokens.json"):
         tokens.setdefault(name, False)
     for value in special_tokens(folder).values():

@@ -27,6 +27,7 @@ SMALL_FILES = (
     "special_tokens_map.json",
     "added_tokens.json",
     "tokenizer.json",
+    "tekken.json",
     INDEX,
 )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -22,7 +23,9 @@ from snakeval.models.files import ModelFiles
 if TYPE_CHECKING:
     from snakeval.schema import Model
 
-PARSER, KWARGS = "--reasoning-parser", "--default-chat-template-kwargs"
+# Arguments of the engine that change what its answers look like.
+PARSER, TEMPLATE = "--reasoning-parser", "--chat-template"
+KWARGS = "--default-chat-template-kwargs"
 UNKNOWN = {"start": None, "end": None, "prefilled": None}
 # Whose reasoning vLLM separates whatever it is told.
 SEPARATED = ("gpt_oss",)
@@ -45,10 +48,11 @@ def infer_marks(model: Model, files: ModelFiles, root: Path = Path()) -> Marks:
 
     A template that can't be read or rendered leaves unknown what it would say; nothing is raised.
     """
-    named = f"chat template ({model.chat_template or files.chat_template or 'none'})"
+    chosen = _option(model, TEMPLATE) or model.chat_template
+    named = f"chat template ({chosen or files.chat_template or 'none'})"
     tokens, template, prefix, fault = tokens_of(files.path), None, "", "there is no chat template"
     try:
-        template = template_of(files, model.chat_template, root)
+        template = template_of(files, chosen, root)
         if template is not None:
             prefix, fault = answer_prefix(template, _variables(model, files)), ""
     except TemplateError as error:
@@ -73,13 +77,8 @@ def infer_marks(model: Model, files: ModelFiles, root: Path = Path()) -> Marks:
 def _variables(model: Model, files: ModelFiles) -> dict[str, Any]:
     """What a template sees besides the messages: special tokens, what the engine and requests are told."""
     variables: dict[str, Any] = dict(special_tokens(files.path))
-    for word, value in pairwise((*model.engine_args, "")):
-        name, _, attached = word.partition("=")
-        if name == KWARGS:
-            try:
-                variables |= json.loads(attached or value)
-            except (ValueError, TypeError):
-                continue
+    with suppress(ValueError, TypeError):
+        variables |= json.loads(_option(model, KWARGS) or "{}")
     if (effort := model.extra_body.get("reasoning_effort")) is not None:
         variables["reasoning_effort"] = effort
     asked = model.extra_body.get("chat_template_kwargs")
@@ -89,7 +88,7 @@ def _variables(model: Model, files: ModelFiles) -> dict[str, Any]:
 def _prefilled(
     model: Model, files: ModelFiles, prefix: str, fault: str, named: str
 ) -> tuple[bool | None, str]:
-    if _parsed(model):
+    if _option(model, PARSER) is not None:
         return False, f"inferred: the engine separates reasoning ({PARSER} in engine_args)"
     if files.config.get("model_type") in SEPARATED and model.engine == "vllm":
         return False, f"inferred: vLLM separates the reasoning of {files.config['model_type']} itself"
@@ -105,14 +104,20 @@ def _opens(prefix: str) -> bool:
     return last[0] > last[1]
 
 
-def _parsed(model: Model) -> bool:
-    return any(word.partition("=")[0].replace("_", "-") == PARSER for word in model.engine_args)
+def _option(model: Model, name: str) -> str | None:
+    """The value of an argument among the model's `engine_args`, in either spelling; the last one counts."""
+    found = None
+    for word, value in pairwise((*model.engine_args, "")):
+        option, attached, rest = word.partition("=")
+        if option.replace("_", "-") == name:
+            found = rest if attached else value
+    return found
 
 
 def _ours(model: Model, files: ModelFiles) -> bool:
     """Whether answers come as the model wrote them, from an engine of ours that separates nothing."""
     alone = model.engine == "vllm" and not model.hosted
-    return alone and not _parsed(model) and files.config.get("model_type") not in SEPARATED
+    return alone and _option(model, PARSER) is None and files.config.get("model_type") not in SEPARATED
 
 
 def _dropped(special: Iterable[str], marks: tuple[str, ...]) -> str | None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from snakeval.answers.reasoning import separate, split
@@ -115,6 +117,17 @@ FOREIGN: list[tuple[str, str | None]] = [
     ("<think>7</thinking>5", None),
     ("\\boxed{5}\n<think>Checked.</think>", "\\boxed{5}"),
     ("The answer is 5. <reasoning>It is odd</reasoning>.", "The answer is 5."),
+    # Reasoning that quotes what it was asked for, and reasoning that begins anew.
+    ("<think>\nThe format is <think>reasoning</think>\n<answer>answer</answer>. \\boxed{7}", None),
+    ("<think>\nThe format is <think>reasoning</think>\n<answer>x</answer>. So 7\n</think>\n5", "5"),
+    ("[THINK]\nAsked for: [THINK]Your thoughts[/THINK]Here, the answer. \\boxed{7}", None),
+    ("<think>\nThe format is <think> reasoning </think> <answer> answer </answer>. \\boxed{7}", None),
+    ("<think>It is <think> they said" + ", and so on" * 50 + ". 7 </think> 5", "5"),
+    ("<think>\nSo no <think> tag is needed.</think>\n5", "5"),
+    ("<think>\nNo [THINK] here, I think</think> 5", "5"),
+    ("<think>\n<think>\n7\n</think>\n5", "5"),
+    ("<think><think>7</think>5", "5"),
+    ("<think>\n7? No.\n<think>\nWait.\n</think>\n5", "5"),
     # What looks like a mention and is none.
     ("<think>It's **7**</think>**5**", "**5**"),
     ('<think>It\'s called "x", so</think>"5"', '"5"'),
@@ -208,3 +221,20 @@ LONG: list[tuple[str, str | None]] = [
 def test_time_does_not_grow_with_the_square_of_the_length(text: str, answer: str | None) -> None:
     """It would take too long here, and run into the limit on tests."""
     assert separate(text, UNKNOWN) == answer
+
+
+PIECES = "<think> </think> [THINK] [/THINK] <|channel>thought <channel|> ` ``` \n \" ' tags and 5 x. <answer> </answer>"
+
+
+@pytest.mark.parametrize("reasoning", [UNKNOWN, THINK, OPENED, PREFILLED], ids=repr)
+def test_an_answer_is_part_of_its_text(reasoning: Reasoning) -> None:
+    """Of 2,000 texts at random; one that the template opened has none without a closing mark."""
+    generator, pieces = random.Random(7), PIECES.split(" ")
+    for _ in range(2000):
+        text = generator.choice(["", " "]).join(generator.choices(pieces, k=generator.randint(0, 12)))
+        answer = separate(text, reasoning)
+        assert answer is None or answer in text
+        if reasoning.prefilled and not any(end in text for end in ("</think>", "[/THINK]", "<channel|>")):
+            assert answer is None
+        if not any(mark in text for mark in ("think>", "THINK]", "channel")) and not reasoning.prefilled:
+            assert answer == text

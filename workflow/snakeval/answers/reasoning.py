@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from snakeval.answers.kinds import BEGINNINGS, KINDS, WRAPPERS
-from snakeval.answers.mentions import Context
+from snakeval.answers.mentions import NEAR, Context
 
 if TYPE_CHECKING:
     from snakeval.schema import Reasoning
@@ -66,12 +66,25 @@ def unclosed_at_server(text: str, server_reasoning: str | None, finish_reason: s
 
 @dataclass(slots=True)
 class _Walk:
-    """What has been seen of a text: the block that is open, the text outside of blocks."""
+    """What has been seen of a text: the block that is open, the text outside of blocks.
+
+    `begin` is where the text or the block began that one is in. `inner` is the number of another mark in a
+    block that opens one, where that ended, and whether it was only spoken of.
+    """
 
     open: int | None
     begin: int = 0
+    inner: tuple[int, int, bool] | None = None
     pieces: list[str] = field(default_factory=list)
     foreign: bool = False
+
+    def quotes(self, match: re.Match[str], number: int) -> bool:
+        """Whether a closing mark goes with an inner one on its line: both say how reasoning is marked."""
+        if self.inner is None or self.inner[0] != number or match.start() - self.inner[1] > NEAR:
+            return False
+        _, start, spoken = self.inner
+        goes_on = not spoken or match.string[match.end() : match.end() + 1] in (" ", "\t")
+        return goes_on and match.string.find("\n", start, match.start()) < 0
 
     def found(self, number: int) -> None:
         self.foreign |= number != OWN
@@ -112,6 +125,7 @@ class _Marks:
             if number in self.words and not (first if opens else walk.open == number):
                 continue
             if context.mentions(match, opens, None if walk.open is not None else walk.begin, first):
+                walk.inner = (number, match.end(), True) if opens else None
                 continue
             self._take(walk, match, opens, number)
         if walk.open is not None:
@@ -124,14 +138,22 @@ class _Marks:
     def _take(walk: _Walk, match: re.Match[str], opens: bool, number: int) -> None:
         if opens and walk.open is None:
             walk.pieces.append(match.string[walk.begin : match.start()])
-            walk.open = number
+            walk.open, walk.begin, walk.inner = number, match.end(), None
             walk.found(number)
+        elif opens:
+            again = match.start() - walk.begin < NEAR and not match.string[walk.begin : match.start()].strip()
+            if again:
+                walk.begin = match.end()
+            else:
+                walk.inner = number, match.end(), False
+        elif walk.open is not None and walk.quotes(match, number):
+            walk.inner = None
         elif not opens and walk.open in (None, ANY, number):
             if walk.open is None:
                 walk.pieces.clear()
             if walk.open != number:
                 walk.found(number)
-            walk.open, walk.begin = None, match.end()
+            walk.open, walk.begin, walk.inner = None, match.end(), None
 
 
 @lru_cache(maxsize=256)

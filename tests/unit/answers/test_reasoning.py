@@ -223,15 +223,29 @@ def test_time_does_not_grow_with_the_square_of_the_length(text: str, answer: str
     assert separate(text, UNKNOWN) == answer
 
 
-PIECES = "<think> </think> [THINK] [/THINK] <|channel>thought <channel|> ` ``` \n \" ' tags and 5 x. <answer> </answer>"
+TAGS = [
+    "<think>",
+    "</think>",
+    "[THINK]",
+    "[/THINK]",
+    "<|channel>thought",
+    "<channel|>",
+    "<answer>",
+    "</answer>",
+    "tags",
+    "and",
+    "5",
+    "x.",
+]
+PIECES = [*TAGS, "`", "```", "\n", '"', "'"]
 
 
 @pytest.mark.parametrize("reasoning", [UNKNOWN, THINK, OPENED, PREFILLED], ids=repr)
 def test_an_answer_is_part_of_its_text(reasoning: Reasoning) -> None:
     """Of 2,000 texts at random; one that the template opened has none without a closing mark."""
-    generator, pieces = random.Random(7), PIECES.split(" ")
+    generator = random.Random(7)
     for _ in range(2000):
-        text = generator.choice(["", " "]).join(generator.choices(pieces, k=generator.randint(0, 12)))
+        text = generator.choice(["", " "]).join(generator.choices(PIECES, k=generator.randint(0, 12)))
         answer = separate(text, reasoning)
         assert answer is None or answer in text
         if reasoning.prefilled and not any(end in text for end in ("</think>", "[/THINK]", "<channel|>")):

@@ -8,10 +8,8 @@ from typing import Any
 
 import pytest
 
-from snakeval.models.chat_template import QUESTION, TemplateError, answer_prefix
 from snakeval.models.files import resolve
 from snakeval.models.infer import infer
-from snakeval.models.marks import infer_marks
 from snakeval.models.serving_config import ServingConfig, with_inferred
 from snakeval.schema import Gpus, Model, Reasoning
 
@@ -244,19 +242,3 @@ def test_the_models_file_stands_over_what_is_inferred(tmp_path: Path) -> None:
     assert joined(start="<r>", end="</r>", prefilled=True) == ("<r>", "</r>", True)
     assert with_inferred(Reasoning(start=None), opened).model_fields_set == {"start"}
     assert with_inferred(Reasoning(end="</r>"), None) == Reasoning(end="</r>")
-
-
-def test_what_follows_the_users_message() -> None:
-    assert answer_prefix("{{ messages[0].content }}{% if add_generation_prompt %}A:{% endif %}", {}) == "A:"
-    assert answer_prefix("<think>{{ messages[0].content }}</s>", {}) == "</s>"
-    assert answer_prefix("{{ messages | tojson }}", {}) == '"}]'
-    with pytest.raises(TemplateError):
-        answer_prefix("{{ 'no question' }}", {})
-    assert QUESTION
-
-
-def test_templates_have_no_way_out(tmp_path: Path) -> None:
-    model = Model(model=str(folder(tmp_path, "{{ messages.append(1) }}{{ messages[0].content }}")))
-    files = resolve(model)
-    assert files is not None
-    assert infer_marks(model, files).values["prefilled"] is None

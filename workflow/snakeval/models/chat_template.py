@@ -92,7 +92,7 @@ def answer_prefix(template: str, variables: Mapping[str, Any]) -> str:
             prompt = compiled.render(**{"add_generation_prompt": True, **ask})
             if QUESTION not in prompt:
                 continue  # a template for messages in parts
-            without = compiled.render(**ask, add_generation_prompt=False)
+            without = compiled.render(**{**ask, "add_generation_prompt": False})
             if len(prompt) > len(without) and prompt.startswith(without):
                 return prompt[len(without) :]
             return prompt.rpartition(QUESTION)[2]

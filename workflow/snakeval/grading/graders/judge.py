@@ -10,7 +10,7 @@ from pathlib import Path
 from snakeval.answers.extract import boxed
 from snakeval.config import Config
 from snakeval.formats.prompts import Prompt
-from snakeval.grading.gradable import FOREIGN, gradable, reward_of
+from snakeval.grading.gradable import ALL_REASONING, FOREIGN, gradable, reward_of
 from snakeval.grading.graders.points import points_in
 from snakeval.judging.bench import Answer, Bench, Question, answer_verdict
 from snakeval.problems.asked import problem_text
@@ -31,13 +31,14 @@ class Questions:
         self._system = Prompt(Path(judge.system)) if judge.system else None
         self._problems = {problem.problem_id: problem for problem in read_rows(problems, Problem)}
         self._reasoning = reasoning
-        self.foreign = 0
+        self.foreign = self.odd = 0
         self._in_points = judge.points is not None
 
     def of(self, row: Generation) -> tuple[Question | None, str | None, Verdict | None]:
         """(question, extracted answer, None), or (None, None, verdict) where there is nothing to judge."""
         found = gradable(row, self._reasoning)
         self.foreign += found.foreign
+        self.odd += found.detail is not None
         if (text := found.text) is None:
             return None, None, found.verdict
         problem = self._problems[row.problem_id]
@@ -78,6 +79,8 @@ def grade_by_judge(
     judge = config.judges[name]
     asked = Questions(judge, problems, reasoning or config.served[slug].reasoning)
     rows = [(row, *asked.of(row)) for row in read_rows(generations, Generation)]
+    if asked.odd:
+        log.warning("%d of %d samples: %s", asked.odd, len(rows), ALL_REASONING)
     bench = Bench(config, name, "grade_judge", serving=serving, service=service, journal=journal)
     questions = [question for _, question, _, _ in rows if question]
     answers = bench.ask(questions, reader(judge))

@@ -83,6 +83,7 @@ rule leaderboard:
         answers=lambda wildcards: judges.imported_answers(
             CONFIG, wildcards.arena, wildcards.judge
         ),
+        marks=lambda wildcards: judges.arena_marks(CONFIG, wildcards.arena),
     output:
         csv=report(
             "results/arena/{arena}/{judge}/leaderboard.csv",

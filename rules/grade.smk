@@ -3,6 +3,8 @@ rule grade:
     input:
         problems="results/problems/{benchmark}.parquet",
         generations="results/generations/{benchmark}/{model}.parquet",
+        # How the model marks its reasoning.
+        marks=lambda wildcards: lanes.serving_configs(CONFIG, wildcards.model),
     output:
         "results/grades/{benchmark}/{model}/{grader}.parquet",
     log:

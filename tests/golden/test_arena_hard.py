@@ -114,7 +114,7 @@ def test_the_judge_is_asked_word_for_word(arena: Path, tmp_path: Path) -> None:
         for name in (path.stem, "truth_model"):
             source = Source(file=str(fork / "model_answer" / f"{name}.jsonl"))
             import_answers(source, tmp_path, asked, tmp_path / f"{name}.parquet")
-            replies[name] = replies_of(tmp_path / f"{name}.parquet", MODEL)
+            replies[name] = replies_of(tmp_path / f"{name}.parquet", MODEL.reasoning)
         duels = pair_up(
             chosen, duel, path.stem, {"": "truth_model"}, replies, official_prompts(arena, tmp_path)
         )

@@ -5,14 +5,15 @@ from pathlib import Path
 from snakeval.arena.duels import judge_duels
 from snakeval.asking.spending import write_usage
 from snakeval.config import load_config
-from snakeval.dag import plan
+from snakeval.dag import lanes, plan
 from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     arena, judge, model = (snakemake.wildcards[key] for key in ("arena", "judge", "model"))
     service = snakemake.input.get("service")
-    participants = (snakemake.input.generations, *snakemake.input.baselines)
+    participants = map(Path, (snakemake.input.generations, *snakemake.input.baselines))
+    generations = {path.stem: path for path in participants}
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     journal = plan.journal("arena", arena, judge, model)
     judge_duels(
@@ -21,11 +22,12 @@ if __name__ == "__main__":
         judge,
         model,
         problems=Path(snakemake.input.problems),
-        generations={Path(path).stem: Path(path) for path in participants},
+        generations=generations,
         prompts=Path(snakemake.input.prompts),
         serving=Path(snakemake.input.config),
         service=Path(service) if service else None,
         journal=journal,
         output=Path(snakemake.output[0]),
+        reasoning={name: lanes.reasoning(config, name) for name in generations},
     )
     write_usage(config, judge, journal, Path(snakemake.output.usage))

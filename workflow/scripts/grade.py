@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from snakeval.config import load_config
+from snakeval.dag import lanes
 from snakeval.grading.grade import grade
 from snakeval.system.logs import log_to
 
@@ -15,6 +16,6 @@ if __name__ == "__main__":
         Path(snakemake.input.generations),
         Path(snakemake.output[0]),
         next(grader for grader in graders if grader.name == snakemake.wildcards.grader),
-        config.served[snakemake.wildcards.model].reasoning,
+        lanes.reasoning(config, snakemake.wildcards.model),
         workers=snakemake.threads,
     )

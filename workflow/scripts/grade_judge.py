@@ -4,7 +4,7 @@ from pathlib import Path
 
 from snakeval.asking.spending import write_usage
 from snakeval.config import load_config
-from snakeval.dag import plan
+from snakeval.dag import lanes, plan
 from snakeval.grading.graders.judge import grade_by_judge
 from snakeval.system.logs import log_to
 
@@ -25,5 +25,6 @@ if __name__ == "__main__":
         service=Path(service) if service else None,
         journal=journal,
         output=Path(snakemake.output[0]),
+        reasoning=lanes.reasoning(config, model),
     )
     write_usage(config, plan.judge_of(config, benchmark, grader), journal, Path(snakemake.output.usage))

@@ -6,16 +6,18 @@ from pathlib import Path
 from snakeval.arena.answer_styles import answer_styles, published_styles
 from snakeval.arena.leaderboard import Rules, leaderboard, to_json
 from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown
-from snakeval.schema import Reasoning
+from snakeval.config import load_config
+from snakeval.dag import lanes
 from snakeval.system.files import write_text
 from snakeval.system.logs import log_to
 
 if __name__ == "__main__":
     log_to(snakemake.log[0])
     spec = json.loads(snakemake.params.spec)
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
     styles = {}
     for path in map(Path, snakemake.input.generations):
-        styles |= answer_styles(path, path.stem, Reasoning(**spec["reasoning"][path.stem]))
+        styles |= answer_styles(path, path.stem, lanes.reasoning(config, path.stem))
     for path in map(Path, snakemake.input.answers):
         styles |= published_styles(path)
     rules = Rules(

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
 
 import pytest
 
 from snakeval.config import Config
 from snakeval.dag import lanes, plan
+from snakeval.models.infer import infer
+from snakeval.models.serving_config import write_serving_config
 from unit.config.example_project import edit, load, write_project
 
 SMALL, LATE = "vllm-folders-small", "vllm-folders-late"
@@ -72,3 +75,28 @@ def test_batches_of_a_judge(root: Path) -> None:
     config = load(root)
     batches = [plan.judge_service(config, "answers", model)["service"] for model in (SMALL, LATE)]
     assert [Path(path).parent.name for path in batches] == ["judge-0", "judge-1"]
+
+
+def test_the_serving_configs_that_say_how_models_mark_their_reasoning(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A recorded model has none; what the model's file sets stands over it."""
+    monkeypatch.chdir(root)
+    edit(root, "config/models/small.yaml", "label: Small", "reasoning: {prefilled: false}")
+    config = load(root)
+    small = config.served[SMALL]
+    recorded = small.model_copy(update={"engine": "recorded"})
+    config = dataclasses.replace(config, served={**config.served, "old": recorded})
+    assert lanes.serving_configs(config, SMALL, "old", SMALL) == [f"results/configs/{SMALL}.yaml"]
+    assert plan.arena_inputs(config, "duel", "pairs", LATE)["marks"] == [
+        f"results/configs/{name}.yaml" for name in (*plan.baselines(config, "duel"), LATE)
+    ]
+    assert lanes.reasoning(config, "old") == small.reasoning
+    inferred = infer(small, None, config.settings.gpus)
+    found = {"start": ["<think>"], "end": ["</think>"], "prefilled": True}
+    Path("results/configs").mkdir(parents=True)
+    write_serving_config(
+        Path(f"results/configs/{SMALL}.yaml"), dataclasses.replace(inferred, reasoning=found)
+    )
+    joined = lanes.reasoning(config, SMALL)
+    assert (joined.start, joined.end, joined.prefilled) == (("<think>",), ("</think>",), False)

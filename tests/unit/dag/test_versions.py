@@ -22,9 +22,11 @@ REQUESTS = {
     "asking": "request clients http_pool hosted ask rows build",
     "generation": "generate",
 }
+SEPARATION = "reasoning kinds mentions"
 STAGES = {
     "infer_config": {
-        "models": "infer serving_config architecture files",
+        "models": "infer serving_config architecture files marks chat_template",
+        "answers": "kinds",
     },
     "prepare": {
         "problems": "sources fetch corrections asked prepare cells",
@@ -35,38 +37,38 @@ STAGES = {
     "agent": {
         "generation/agents": "turns self_eval deepseek_math game run",
         "formats": "prompts",
-        "answers": "reasoning",
+        "answers": SEPARATION,
         "asking": "build",
     },
     "grade_math": {
-        "answers": "reasoning extract",
+        "answers": f"{SEPARATION} extract",
         "grading": "gradable grade",
         "grading/graders": "math equivalence latex two_stage",
     },
     "grade_exact": {
-        "answers": "reasoning extract",
+        "answers": f"{SEPARATION} extract",
         "grading": "gradable grade",
         "grading/graders": "exact latex",
     },
     "grade_ifeval": {
-        "answers": "reasoning",
+        "answers": SEPARATION,
         "grading": "gradable grade",
         "grading/graders": "ifeval",
     },
     "grade_points": {
-        "answers": "reasoning",
+        "answers": SEPARATION,
         "grading": "gradable grade",
         "grading/graders": "points",
     },
     "grade_code": {
-        "answers": "reasoning programs",
+        "answers": f"{SEPARATION} programs",
         "grading": "gradable grade",
         "grading/graders": "code code_problems code_stdio code_archive code_worker",
         "sandbox": "exam examiner forks zygote candidate remote scalars compare types",
     },
     "grade_judge": {
         **REQUESTS,
-        "answers": "reasoning extract",
+        "answers": f"{SEPARATION} extract",
         "grading": "gradable grade",
         "judging": "bench",
         "formats": "prompts",
@@ -95,7 +97,7 @@ STAGES = {
     },
     "arena_judge": {
         **REQUESTS,
-        "answers": "reasoning",
+        "answers": SEPARATION,
         "grading": "gradable grade",
         "judging": "bench verdicts",
         "formats": "prompts arena_hard",
@@ -109,6 +111,8 @@ STAGES = {
         "statistics": "battles bradley_terry scores published_style style intervals winrates separability "
         "bootstrap agreement labels",
         "arena": "conventions answer_styles leaderboard tables",
+        "answers": SEPARATION,
+        "grading": "gradable",
         "judging": "instrument human judgments verdicts",
         "formats": "people",
         "scoring": "validity",

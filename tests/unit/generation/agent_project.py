@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -54,6 +54,7 @@ class AgentProject:
     root: Path
     monkeypatch: pytest.MonkeyPatch
     samples: int = 1
+    reasoning: Mapping[str, object] = field(default_factory=dict)  # what is inferred of the model's marks
     said: list[tuple[str, str]] = field(default_factory=list)
 
     def run(self, text: str, script: Script, shards: int = 1) -> list[Generation]:
@@ -73,7 +74,9 @@ class AgentProject:
         with FakeServer(answer).running() as server:
             config, slug = self._config(text, server.base_url)
             serving, problems = Path("serving.yaml"), Path("problems.parquet")
-            write_serving_config(serving, infer(config.served[slug], None, config.settings.gpus))
+            inferred = infer(config.served[slug], None, config.settings.gpus)
+            inferred = replace(inferred, reasoning={**inferred.reasoning, **self.reasoning})
+            write_serving_config(serving, inferred)
             prepare(BENCHMARK, config.benchmarks[BENCHMARK], self.root, problems)
             parts = [Path(f"{index}.parquet") for index in range(shards)]
             files = {"problems": problems, "serving": serving, "journal": JOURNAL}

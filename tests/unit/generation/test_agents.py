@@ -206,6 +206,26 @@ def test_cut_texts_are_not_gone_on_with(project: AgentProject) -> None:
         assert [each["ended"] for each in finished()][-3:] == ["no_answer"] * 3
 
 
+def test_inferred_marks_of_reasoning(project: AgentProject) -> None:
+    """The template opens the reasoning: what never closes it is not gone on with, what closes it is cut."""
+    project.reasoning = {"start": ["<think>"], "end": ["</think>"], "prefilled": True}
+
+    def thinking(turn: str, content: str) -> str:
+        if turn == "evaluate":
+            return "\\boxed{1} </think> \\boxed{0}" if "REFINED" not in content else "</think> \\boxed{1}"
+        return "no </think>\n\nREFINED" if turn == "refine" else "so </think>\n\nFIRST"
+
+    rows = project.run(agent(SEQUENTIAL), thinking)
+    assert {row.text for row in rows} == {"no </think>\n\nREFINED"}
+    assert {
+        content.partition(" ANSWER ")[2].split(" SAID ")[0]
+        for turn, content in project.said
+        if turn != "generate"
+    } == {"FIRST", "REFINED"}
+    project.run(agent(SEQUENTIAL, sampling="{max_tokens: 99}"), lambda *_: "so it goes on")
+    assert [each["ended"] for each in finished()][-3:] == ["no_answer"] * 3
+
+
 def test_shards_give_the_same(project: AgentProject) -> None:
     text = agent(POOL, **SMALL_POOL)
     halves = without_times(project.run(text, judged, shards=2))

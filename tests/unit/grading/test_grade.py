@@ -6,12 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from snakeval.grading.gradable import answer_of
+from snakeval.grading.gradable import ALL_REASONING, answer_of
 from snakeval.grading.grade import GradeError, grade
 from snakeval.grading.graders.math import UnreadableReference
 from snakeval.schema import Grader, Reasoning
-from snakeval.system.tables import read_rows, write_rows
-from snakeval.types import Generation, Grade, Problem
+from snakeval.scoring.aggregate import aggregate
+from snakeval.system.tables import read_notes, read_rows, write_rows
+from snakeval.types import COMPLETION, Generation, Grade, Message, Problem
 
 MATH = Grader(type="math", timeout=20)
 EXACT = Grader(type="exact", ignore_case=True)
@@ -135,3 +136,48 @@ def test_the_log_counts_verdicts_and_how_answers_were_found(
 )
 def test_answer_of(generation: Generation, expected: tuple[str | None, str | None]) -> None:
     assert answer_of(generation, Reasoning()) == expected
+
+
+OPENED = Reasoning.model_construct(_fields_set=set(), start=("<think>",), end=("</think>",), prefilled=True)
+CONTINUED: tuple[Message, ...] = ({"role": COMPLETION, "content": "2 + 3 ="},)
+# (generation, its model's marks, verdict, are there marks that are not the model's)
+REASONED = [
+    (r"Perhaps it is \boxed{5}. Wait, let me check", OPENED, "unclosed", 0),
+    (r"Perhaps it is \boxed{7}. No.</think>\boxed{5}", OPENED, "correct", 0),
+    (r"Perhaps it is \boxed{5}. No.</think>\boxed{7}", OPENED, "incorrect", 0),
+    (r"Perhaps it is \boxed{5}. Wait, let me check", Reasoning(prefilled=True), "unclosed", 0),
+    (r"Perhaps it is \boxed{5}. Wait, let me check", Reasoning(), "correct", 0),
+    (r"[THINK]Maybe \boxed{7}. No.[/THINK]The answer is 5.", Reasoning(), "correct", 1),
+    (r"[THINK]Maybe \boxed{5}. No.[/THINK]The answer is 7.", Reasoning(), "incorrect", 1),
+    (r"[THINK]Maybe \boxed{5}. Wait", Reasoning(), "unclosed", 1),
+    (r"[THINK]Maybe \boxed{5}. Wait", Reasoning(start="<think>", end="</think>"), "correct", 0),
+    (r"[THINK]Maybe \boxed{7}.</think>\boxed{5}", OPENED, "correct", 0),
+    (r"</think>The [THINK] tag is not needed: \boxed{5}", OPENED, "correct", 0),
+]
+
+
+@pytest.mark.parametrize(("text", "reasoning", "verdict", "foreign"), REASONED)
+def test_reasoning(text: str, reasoning: Reasoning, verdict: str, foreign: int, tmp_path: Path) -> None:
+    paths = write(tmp_path, ["5"], [replace(ROW, text=text)])
+    grade(*paths, MATH, reasoning, workers=1)
+    assert [row.verdict for row in read_rows(paths[2], Grade)] == [verdict]
+    assert read_notes(paths[2]) == {"foreign_reasoning": str(foreign)}
+    metrics = aggregate(*paths, data_source="d", model="m", grader="g", rounds=9)
+    assert metrics["validity"]["foreign_reasoning"] == foreign
+    assert "foreign_reasoning" not in metrics
+
+
+def test_no_template_opens_reasoning_where_a_text_is_continued() -> None:
+    row = replace(ROW, messages=CONTINUED)
+    assert answer_of(row, OPENED) == (None, "5")
+    assert answer_of(row, Reasoning(prefilled=True)) == ("unclosed", None)
+
+
+def test_a_text_that_came_as_reasoning_is_named(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A server whose parser takes a text without marks for reasoning; it must not be lost without a word."""
+    paths = write(tmp_path, ["5"], [replace(ROW, text=None, reasoning=r"So \boxed{5}")])
+    with caplog.at_level(logging.WARNING):
+        grade(*paths, MATH, Reasoning(), workers=1)
+    (row,) = read_rows(paths[2], Grade)
+    assert (row.verdict, row.detail) == ("empty", ALL_REASONING)
+    assert ALL_REASONING in caplog.text

@@ -105,7 +105,7 @@ def test_humaneval(tmp_path: Path) -> None:
     assert grades[0].extracted == HUMANEVAL[0]["prompt"] + answers[0]
     assert grades[1].detail == "AssertionError: "
     assert grades[6].detail == "Gone: it ended before the tests did"
-    assert read_notes(tmp_path / "grades.parquet") == {"sandbox": "bubblewrap"}
+    assert read_notes(tmp_path / "grades.parquet") == {"sandbox": "bubblewrap", "foreign_reasoning": "1"}
     assert metrics["sandbox"] == "bubblewrap"
     assert metrics["pass_at_k"]["1"] == pytest.approx(2 / 7)
     assert metrics["maj_at_k"] == {}  # programs are no answers to vote on

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiohttp import web
 
+from snakeval.dag.identity import VERSIONS
 from snakeval.judging.verdicts import extract_label
+from snakeval.models.serving_config import read_serving_config, write_serving_config
 from unit.asking.fake_server import FakeServer, completion
-from unit.judging.hosted_judge import bench, project, questions
+from unit.judging.hosted_judge import SERVING, bench, project, questions
 
 
 async def verdict(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
@@ -37,3 +40,34 @@ def test_some_games_are_asked_again_with_another_seed_and_no_other_change(
         before = dict(first[body["messages"][0]["content"]])
         assert body.pop("seed") != before.pop("seed")
         assert body == before
+
+
+@pytest.mark.parametrize(
+    ("marks", "label"),
+    [({}, "A>B"), ({"start": ["<think>"], "end": ["</think>"], "prefilled": True}, None)],
+)
+def test_a_judges_inferred_marks(
+    marks: dict[str, Any], label: str | None, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A verdict in reasoning that never ends is none."""
+
+    async def thinking(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        return completion("Perhaps [[A>B]]? Let me")
+
+    with FakeServer(thinking).running() as server:
+        config = project(tmp_path, server.base_url, monkeypatch, "max_attempts: 1\n")
+        found = read_serving_config(SERVING)
+        write_serving_config(SERVING, replace(found, reasoning={**found.reasoning, **marks}))
+        answers = bench(config).ask(questions(1), extract_label)
+    assert [answer.label for answer in answers.values()] == [label]
+
+
+def test_what_was_answered_is_not_asked_again_because_it_is_read_otherwise(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with FakeServer(verdict).running() as server:
+        config = project(tmp_path, server.base_url, monkeypatch, "")
+        first = bench(config).ask(questions(2), extract_label)
+        monkeypatch.setitem(VERSIONS, "arena_judge", VERSIONS["arena_judge"] + 1)
+        assert bench(config).ask(questions(2), extract_label) == first
+        assert len(server.bodies) == 2

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from snakeval.asking.build import LengthError, request_body
+from snakeval.asking.build import LengthError, request_body, request_identity
 from snakeval.models.files import ModelFiles
 from snakeval.models.infer import infer
 from snakeval.schema import Gpus, Model, Sampling
@@ -51,3 +52,16 @@ def test_an_answer_as_long_as_the_context_is_refused_before_anybody_is_asked() -
     assert request_body(by_model, serving, Sampling(max_tokens=7), place)["max_tokens"] == 7
     external = Model(model="m", engine="external", base_urls=("http://localhost:1/v1",))
     assert request_body(external, serving, long, place)["max_tokens"] == 512  # its server may cut it
+
+
+def test_marks_of_reasoning_are_no_part_of_a_request() -> None:
+    """So that answers which an earlier version asked for are not asked for again."""
+    model = Model(model="m")
+    serving = infer(model, files(None), Gpus(), "config/models/x.yaml")
+    earlier = replace(serving, reasoning={})
+    assert serving.reasoning
+    bodies = [request_body(model, each, Sampling(), "b.yaml") for each in (serving, earlier)]
+    assert bodies[0] == bodies[1]
+    assert request_identity("generate", model, serving, bodies[0]) == request_identity(
+        "generate", model, earlier, bodies[1]
+    )

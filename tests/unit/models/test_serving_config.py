@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -15,9 +16,10 @@ from snakeval.models.serving_config import (
     ServingConfig,
     ServingConfigError,
     read_serving_config,
+    with_inferred,
     write_serving_config,
 )
-from snakeval.schema import Gpus
+from snakeval.schema import Gpus, Reasoning
 
 FIELDS = {
     "model": "some/model",
@@ -67,7 +69,20 @@ def test_a_file_of_an_earlier_version(tmp_path: Path) -> None:
     document = yaml.safe_load((tmp_path / "x.yaml").read_text())
     del document["pipeline_parallel_size"]
     (tmp_path / "x.yaml").write_text(yaml.safe_dump(document))
-    assert read_serving_config(tmp_path / "x.yaml").pipeline_parallel_size is None
+    found = read_serving_config(tmp_path / "x.yaml")
+    assert (found.pipeline_parallel_size, found.reasoning) == (None, {})
+    assert with_inferred(Reasoning(), found) == Reasoning()
+
+
+def test_marks_of_reasoning(tmp_path: Path) -> None:
+    values = {"start": ["<think>"], "end": ["</think>"], "prefilled": True}
+    origins = {f"reasoning.{key}": f"where {key} is from" for key in values}
+    config = serving_config()
+    config = replace(config, reasoning=values, provenance={**config.provenance, **origins})
+    write_serving_config(tmp_path / "x.yaml", config)
+    assert read_serving_config(tmp_path / "x.yaml") == config
+    document = yaml.safe_load((tmp_path / "x.yaml").read_text())
+    assert document["reasoning"]["prefilled"] == {"value": True, "from": "where prefilled is from"}
 
 
 DAMAGE: dict[str, Callable[[str], str]] = {

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.arena.wordings import Prompts
-from snakeval.config import Config, Model
+from snakeval.config import Config
 from snakeval.formats.arena_hard import to_jsonl
 from snakeval.grading.gradable import answer_of
 from snakeval.judging.bench import Answer, Bench, Question
 from snakeval.judging.verdicts import extract_label
 from snakeval.problems.asked import problem_text
-from snakeval.schema import Arena
+from snakeval.schema import Arena, Reasoning
 from snakeval.statistics.labels import Label
 from snakeval.system.files import write_text
 from snakeval.system.tables import read_rows
@@ -56,12 +56,12 @@ class Duel:
     games: tuple[Question, ...]
 
 
-def replies_of(generations: Path, model: Model) -> dict[str, Reply]:
+def replies_of(generations: Path, reasoning: Reasoning) -> dict[str, Reply]:
     """A model's reply to each question; one that can't be had is missing."""
     found = {}
     for row in read_rows(generations, Generation):
         if row.sample_index == 0 and row.error is None:
-            _, text = answer_of(row, model.reasoning)
+            _, text = answer_of(row, reasoning)
             found[row.problem_id] = Reply(text or "", row.completion_tokens)
     return found
 
@@ -124,15 +124,18 @@ def judge_duels(
     service: Path | None,
     journal: Path,
     output: Path,
+    reasoning: Mapping[str, Reasoning] | None = None,
 ) -> None:
     """Write results/arena/{arena}/{judge}/judgments/{model}.jsonl, one line a question.
 
-    `generations` are those of the model and of each baseline. A question that either side could not answer
+    `generations` are those of the model and of each baseline, `reasoning` the marks of each one's reasoning,
+    where they are not just those that its file sets. A question that either side could not answer
     has two games without a label and says why.
     """
     chosen, wording = config.arenas[arena], Prompts(prompts)
     baselines = {"": config.baseline_slug[arena], **config.category_baselines[arena]}
-    replies = {name: replies_of(path, config.served[name]) for name, path in generations.items()}
+    marks = {name: config.served[name].reasoning for name in generations} | dict(reasoning or {})
+    replies = {name: replies_of(path, marks[name]) for name, path in generations.items()}
     duels = pair_up(list(read_rows(problems, Problem)), chosen, slug, baselines, replies, wording)
     bench = Bench(config, judge, "arena_judge", serving=serving, service=service, journal=journal)
     games = [game for duel in duels for game in duel.games]

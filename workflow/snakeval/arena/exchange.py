@@ -20,6 +20,7 @@ from snakeval.formats.arena_hard import (
 )
 from snakeval.grading.gradable import answer_of
 from snakeval.judging.verdicts import normalized
+from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
 from snakeval.problems.asked import problem_text
 from snakeval.schema import Reasoning
 from snakeval.system.files import write_text
@@ -27,12 +28,18 @@ from snakeval.system.tables import read_rows
 from snakeval.types import Generation, Json, Problem
 
 
-def answers(generations: Path, problems: Path, model: str) -> Iterator[OfficialAnswer]:
-    """A model's first sample to each problem, without its reasoning; none that could not be had."""
+def answers(
+    generations: Path, problems: Path, model: str, serving: ServingConfig | None = None
+) -> Iterator[OfficialAnswer]:
+    """A model's first sample to each problem, without its reasoning; none that could not be had.
+
+    How the model marks its reasoning is what its serving config says was inferred.
+    """
+    reasoning = with_inferred(Reasoning(), serving)
     asked = {problem.problem_id: problem_text(problem) for problem in read_rows(problems, Problem)}
     for row in read_rows(generations, Generation):
         if row.sample_index == 0 and row.error is None:
-            said, (_, text) = asked[row.problem_id], answer_of(row, Reasoning())
+            said, (_, text) = asked[row.problem_id], answer_of(row, reasoning)
             yield OfficialAnswer(row.problem_id, model, text or "", row.completion_tokens, said)
 
 
@@ -118,7 +125,9 @@ def export_all(results: Path, arena: str, benchmark: str, to: Path, layout: Layo
     written = []
     for generations in sorted((results / "generations" / benchmark).glob("*.parquet")):
         problems = results / "problems" / f"{benchmark}.parquet"
-        found = answers(generations, problems, generations.stem)
+        config = results / "configs" / f"{generations.stem}.yaml"
+        serving = read_serving_config(config) if config.is_file() else None
+        found = answers(generations, problems, generations.stem, serving)
         made = generations.stat().st_mtime
         target = to / "model_answer" / f"{generations.stem}.jsonl"
         write_text(target, to_jsonl(answer_line(answer, layout, made) for answer in found))

@@ -22,6 +22,11 @@ def sample_seed(base: int, problem_id: str, sample_index: int) -> int:
     return int.from_bytes(hashlib.sha256(text.encode()).digest()[:4], "big") & 0x7FFFFFFF
 
 
+# The numbers in the digests of judges' requests. They are not their stages', which are raised where texts are
+# read otherwise: what a paid judge has answered is not asked for again then. Raise one where it must be.
+ASKED = {"grade_judge": 3, "arena_judge": 3}
+
+
 class RequestDigests:
     """Digests of the requests of one generation job, 32 hex characters each.
 
@@ -64,7 +69,7 @@ def request_body(model: Model, serving: ServingConfig, sampling: Sampling, file:
 def request_identity(stage: str, model: Model, serving: ServingConfig, body: Json) -> Json:
     """What all requests of a job have in common and what changes their answers."""
     return {
-        "version": identity.VERSIONS[stage],
+        "version": ASKED.get(stage, identity.VERSIONS[stage]),
         "model": identity.model(model),
         "resolved_revision": serving.resolved_revision,
         "max_model_len": serving.max_model_len,

@@ -62,7 +62,8 @@ def arena_judge(config: Config, arena: str, judge_name: str, slug: str, retries:
             "baselines": {"": config.baseline_slug[arena], **config.category_baselines[arena]},
             "category_field": chosen.category_field,
             "reasoning": [
-                config.served[name].reasoning.model_dump() for name in (*_baselines(config, arena), slug)
+                config.served[name].reasoning.model_dump(exclude_unset=True)
+                for name in (*_baselines(config, arena), slug)
             ],
             "retest": chosen.retest,
             "retries": retries,
@@ -85,7 +86,7 @@ def leaderboard(config: Config, arena: str) -> str:
             "human": chosen.human,
             "human_content": content(chosen.human),
             "reasoning": {
-                name: config.served[name].reasoning.model_dump()
+                name: config.served[name].reasoning.model_dump(exclude_unset=True)
                 for name in (*_baselines(config, arena), *config.arena_models[arena])
             },
             "bootstrap": config.settings.bootstrap.model_dump(),

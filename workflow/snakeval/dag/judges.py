@@ -6,7 +6,7 @@ from pathlib import Path
 
 from snakeval.config import Config
 from snakeval.dag import imports as import_plan
-from snakeval.dag import plan
+from snakeval.dag import lanes, plan
 
 
 def agreements(config: Config) -> list[str]:
@@ -45,8 +45,17 @@ def calibrations(config: Config) -> list[str]:
 
 def arena_generations(config: Config, arena: str) -> list[str]:
     """The answers of an arena's models and of its baseline."""
-    models = dict.fromkeys([*plan.baselines(config, arena), *config.arena_models[arena]])
-    return [f"results/generations/{config.arenas[arena].questions}/{model}.parquet" for model in models]
+    questions = config.arenas[arena].questions
+    return [f"results/generations/{questions}/{model}.parquet" for model in _participants(config, arena)]
+
+
+def arena_marks(config: Config, arena: str) -> list[str]:
+    """What says how an arena's models and its baseline mark their reasoning."""
+    return lanes.serving_configs(config, *_participants(config, arena))
+
+
+def _participants(config: Config, arena: str) -> list[str]:
+    return list(dict.fromkeys([*plan.baselines(config, arena), *config.arena_models[arena]]))
 
 
 def imported_answers(config: Config, arena: str, judge: str) -> list[str]:

@@ -6,8 +6,12 @@ find all rows in the journals, which belong to a benchmark and a model.
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from snakeval.config import Config
 from snakeval.config.naming import base_slug
+from snakeval.models.serving_config import read_serving_config, with_inferred
+from snakeval.schema import Reasoning
 
 FIRST = "generate"
 
@@ -28,6 +32,19 @@ def server(config: Config, model: str) -> str:
     other = config.served.get(base)
     alone = other and other.model_copy(update={"agent": chosen.agent, "label": chosen.label})
     return base if alone == chosen else model
+
+
+def serving_configs(config: Config, *models: str) -> list[str]:
+    """The serving configs that say how models mark their reasoning, each once; recorded ones have none."""
+    asked = [model for model in models if config.served[model].engine != "recorded"]
+    return list(dict.fromkeys(f"results/configs/{server(config, model)}.yaml" for model in asked))
+
+
+def reasoning(config: Config, model: str) -> Reasoning:
+    """How a model marks its reasoning: what its file sets, and what its serving config says was inferred."""
+    files = serving_configs(config, model)
+    serving = read_serving_config(Path(files[0])) if files else None
+    return with_inferred(config.served[model].reasoning, serving)
 
 
 def lanes(config: Config, model: str) -> int:

@@ -14,7 +14,7 @@ from pathlib import Path
 from snakeval.config import Config
 from snakeval.dag import arena_identity, identity
 from snakeval.dag.imports import imported
-from snakeval.dag.lanes import judge_lane
+from snakeval.dag.lanes import judge_lane, serving_configs
 from snakeval.models.names import local_folder
 from snakeval.models.placement import Placement
 from snakeval.models.serving_config import SIZES, ServingConfig, read_serving_config
@@ -124,10 +124,10 @@ def judge_of(config: Config, benchmark: str, grader: str) -> str:
     return next((entry.judge for entry in graders if entry.name == grader and entry.judge), "")
 
 
-def judge_inputs(config: Config, benchmark: str, grader: str, model: str) -> dict[str, str]:
-    """Where the judge of a grader answers."""
+def judge_inputs(config: Config, benchmark: str, grader: str, model: str) -> dict[str, str | list[str]]:
+    """Where the judge of a grader answers, and what says how the model marks its reasoning."""
     judge = judge_of(config, benchmark, grader)
-    return judge_service(config, judge, model) if judge else {}
+    return {**judge_service(config, judge, model), "marks": serving_configs(config, model)} if judge else {}
 
 
 def baselines(config: Config, arena: str) -> list[str]:
@@ -144,6 +144,7 @@ def arena_inputs(config: Config, arena: str, judge: str, model: str) -> dict[str
         "prompts": f"results/arena/{arena}/prompts.json",
         "baselines": [f"{answers}/{name}.parquet" for name in baselines(config, arena) if name != model],
         "generations": f"{answers}/{model}.parquet",
+        "marks": serving_configs(config, *baselines(config, arena), model),
         **judge_service(config, judge, model),
     }
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pyarrow.parquet as pq
 
-from snakeval.grading.gradable import answer_of, reward_of
+from snakeval.grading.gradable import FOREIGN, gradable, reward_of
 from snakeval.grading.graders import Answer, Outcome, code, exact, ifeval, math, points
 from snakeval.schema import Grader, Points, Reasoning
 from snakeval.system.tables import read_rows, read_table, write_rows
@@ -51,8 +51,9 @@ def grade(
     twice, and what the grader raises; nothing is written then.
     """
     book = _Book(generations, _keys(problems, grader), reasoning)
+    noted = code.notes(grader) if grader.type == "code" else {}
     outcomes = GRADERS[grader.type](book.answers(), grader, workers, problems)
-    write_rows(output, Grade, book.grades(outcomes), code.notes(grader) if grader.type == "code" else None)
+    write_rows(output, Grade, book.grades(outcomes), lambda: {**noted, FOREIGN: str(book.foreign)})
     book.log_summary(grader)
 
 
@@ -64,6 +65,7 @@ class _Row:
     sample_index: int
     digest: str
     verdict: Verdict | None
+    detail: str | None
 
 
 class _Book:
@@ -73,6 +75,7 @@ class _Book:
         self._path = generations
         self._keys = keys
         self._reasoning = reasoning
+        self.foreign = 0
         self._open: deque[_Row] = deque()
         self._total = pq.read_metadata(generations).num_rows
         self._verdicts: Counter[Verdict] = Counter()
@@ -91,10 +94,11 @@ class _Book:
                 )
             seen.add((row.problem_id, row.sample_index))
             key = self._key(row.problem_id)
-            verdict, text = answer_of(row, self._reasoning)
-            self._open.append(_Row(row.problem_id, row.sample_index, row.digest, verdict))
-            if text is not None:
-                yield Answer(row.problem_id, key.reference, text, key.metadata)
+            found = gradable(row, self._reasoning)
+            self.foreign += found.foreign
+            self._open.append(_Row(row.problem_id, row.sample_index, row.digest, found.verdict, found.detail))
+            if found.text is not None:
+                yield Answer(row.problem_id, key.reference, found.text, key.metadata)
 
     def grades(self, outcomes: Iterable[Outcome]) -> Iterator[Grade]:
         """One grade a row, in the file's order."""
@@ -123,7 +127,8 @@ class _Book:
 
     def _decided(self) -> Iterator[Grade]:
         while self._open and (verdict := self._open[0].verdict) is not None:
-            yield self._grade(self._open.popleft(), Outcome(verdict, None))
+            row = self._open.popleft()
+            yield self._grade(row, Outcome(verdict, None, detail=row.detail))
 
     def _grade(self, row: _Row, outcome: Outcome) -> Grade:
         self._verdicts[outcome.verdict] += 1

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from snakeval.answers.reasoning import separate
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.meter import Meter
@@ -22,8 +23,8 @@ from snakeval.asking.rows import complete, rows_of
 from snakeval.config import Config, Model
 from snakeval.dag.plan import JOURNAL
 from snakeval.dag.retries import note_failures
-from snakeval.models.serving_config import ServingConfig, read_serving_config
-from snakeval.schema import Judge, RateLimits, Verdicts
+from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
+from snakeval.schema import Judge, RateLimits, Reasoning, Verdicts
 from snakeval.types import Json, Message
 
 log = logging.getLogger(__name__)
@@ -66,6 +67,7 @@ class Bench:
         self._judge = config.judges[judge]
         self._model: Model = config.served[config.judge_slug[judge]]
         self._serving: ServingConfig = read_serving_config(serving)
+        self._reasoning = with_inferred(self._model.reasoning, self._serving)
         self._seed = config.settings.seed
         self._stage, self._file = stage, f"config/judges/{judge}.yaml"
         self._journal = journal
@@ -111,7 +113,7 @@ class Bench:
         requests = self._requests(asked)
         index = complete(requests, self._journal, self._handle, self._limits)
         return [
-            Answer(parse(visible(row.text, self._model, row.reasoning)), row.text, None)
+            Answer(parse(visible(row.text, self._reasoning, row.reasoning)), row.text, None)
             if row.text is not None
             else Answer(None, None, row.error)
             for row in rows_of(requests, index)
@@ -152,11 +154,9 @@ def judge_body(judge: Judge, body: Json) -> Json:
     return body
 
 
-def visible(text: str, model: Model, server_reasoning: str | None = None) -> str:
+def visible(text: str, reasoning: Reasoning, server_reasoning: str | None = None) -> str:
     """A judge's text without its reasoning; an unclosed reasoning block holds no verdict."""
-    from snakeval.answers.reasoning import separate
-
-    return separate(text, model.reasoning, server_reasoning) or ""
+    return separate(text, reasoning, server_reasoning) or ""
 
 
 def answer_verdict(text: str, verdicts: Verdicts) -> bool | None:

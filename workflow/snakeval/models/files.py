@@ -24,6 +24,10 @@ SMALL_FILES = (
     "tokenizer_config.json",
     "chat_template.jinja",
     "chat_template.json",
+    "special_tokens_map.json",
+    "added_tokens.json",
+    "tokenizer.json",
+    "tekken.json",
     INDEX,
 )
 

@@ -1,14 +1,14 @@
-"""Model -> serving config: context length, dtype, parallelism and sampling, inferred from its files."""
+"""Model -> serving config: lengths, dtype, parallelism, sampling, reasoning, inferred from its files."""
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakeval.models import architecture
 from snakeval.models.files import ModelFiles, ModelFilesError, resolve
+from snakeval.models.marks import UNKNOWN, Marks, infer_marks
 from snakeval.models.names import is_s3, local_folder
 from snakeval.models.placement import PlacementError
 from snakeval.models.serving_config import (
@@ -16,6 +16,7 @@ from snakeval.models.serving_config import (
     SIZES,
     ServingConfig,
     read_serving_config,
+    single_fields,
     write_serving_config,
 )
 
@@ -42,9 +43,10 @@ class _Draft:
         self.source = source
         self.values: dict[str, Any] = {}
         self.provenance: dict[str, str] = {}
-        for field in dataclasses.fields(ServingConfig):
-            if (value := getattr(model, field.name, None)) is not None and field.name != "sampling":
-                self.add(field.name, value, f"{SET_IN}{source}")
+        self.reasoning: dict[str, Any] = {}
+        for name in single_fields():
+            if (value := getattr(model, name, None)) is not None:
+                self.add(name, value, f"{SET_IN}{source}")
 
     def add(self, key: str, value: Any, origin: str) -> None:
         if key not in self.values and value is not None:
@@ -54,16 +56,18 @@ class _Draft:
         return self.values.get(key)
 
     def finish(self, sampling: Mapping[str, Any]) -> ServingConfig:
-        names = [field.name for field in dataclasses.fields(ServingConfig)][:-2]
+        names = single_fields()
         values: dict[str, Any] = {name: self.values.get(name) for name in names}
-        unknown = dict.fromkeys(names, "unknown")
-        return ServingConfig(**values, sampling=sampling, provenance=unknown | self.provenance)
+        origins = dict.fromkeys(names, "unknown") | self.provenance
+        return ServingConfig(**values, sampling=sampling, provenance=origins, reasoning=self.reasoning)
 
 
 def infer(
-    model: Model, files: ModelFiles | None, gpus: Gpus, source: str = "the model's file"
+    model: Model, files: ModelFiles | None, gpus: Gpus, source: str = "the model's file", root: Path = Path()
 ) -> ServingConfig:
     """Infer a serving config; what `model`, read from the file `source`, sets is taken as it is.
+
+    A chat template that the file names is looked for relative to `root`.
 
     `files` is None for a model that somebody else serves: only what was set is known then.
     Raises InferError when a needed value can't be inferred, or what was set contradicts itself.
@@ -71,6 +75,7 @@ def infer(
     draft = _Draft(model, source)
     if files is None:
         draft.add("resolved_revision", model.revision, f"{SET_IN}{source}")
+        _add_marks(draft, Marks(UNKNOWN, dict.fromkeys(UNKNOWN, "unknown: somebody else serves the model")))
         return draft.finish(_sampling(draft, None))
     draft.add("resolved_revision", files.resolved_revision, f"inferred: {files.origin}")
     draft.add("chat_template", files.chat_template, f"{files.chat_template}")
@@ -83,7 +88,13 @@ def infer(
     _add_sizes(draft, files, text)
     if served_here:
         _add_placement(draft, model, gpus)
-    return draft.finish(_sampling(draft, files.generation_config))
+    marks = infer_marks(model, files, root)
+    _add_marks(draft, marks)
+    sampling = _sampling(draft, files.generation_config)
+    if marks.dropped:
+        sampling["skip_special_tokens"] = False
+        draft.provenance["sampling.skip_special_tokens"] = f"inferred: {marks.dropped} marks reasoning"
+    return draft.finish(sampling)
 
 
 def infer_config(slug: str, model: Model, gpus: Gpus, output: Path, root: Path = Path()) -> ServingConfig:
@@ -104,7 +115,7 @@ def inferred(slug: str, model: Model, gpus: Gpus, root: Path = Path()) -> Servin
             raise InferError(f"{source}: {model.model} has not been fetched yet")
         model = model.model_copy(update={"model": local_folder(slug), "revision": None})
     try:
-        return infer(model, resolve(model, root), gpus, source)
+        return infer(model, resolve(model, root), gpus, source, root)
     except ModelFilesError as error:
         raise InferError(f"{source}: {error}") from error
 
@@ -165,6 +176,12 @@ def _add_sizes(draft: _Draft, files: ModelFiles, text: Mapping[str, Any]) -> Non
     if tokens := draft.get("max_model_len"):
         cache = architecture.kv_cache_bytes(text, tokens, served_bytes)
         draft.add("kv_cache_bytes", cache, "inferred: one sequence of max_model_len tokens")
+
+
+def _add_marks(draft: _Draft, marks: Marks) -> None:
+    """As with sampling, what the model's file sets is not here: it is joined to this where texts are read."""
+    draft.reasoning = dict(marks.values)
+    draft.provenance |= {f"reasoning.{key}": origin for key, origin in marks.origins.items()}
 
 
 def _add_placement(draft: _Draft, model: Model, gpus: Gpus) -> None:

@@ -12,15 +12,15 @@ from snakeval.schema.values import ApiKeyVariable, Name, PositiveFloat, Positive
 
 
 class Reasoning(Strict):
-    """Delimiters of a model's reasoning, one or several: what stands before an `end` is never graded.
+    """Marks of a model's reasoning, one or several: what stands between them is never graded.
 
     A text that opens a block and never closes it has no answer; with `prefilled` the chat template opens one
-    before each text.
+    before each text. What is not set is inferred (see `snakeval.models`); `start: null` is set: none.
     """
 
-    start: Text | tuple[Text, ...] | None = "<think>"
-    end: Text | Annotated[tuple[Text, ...], Field(min_length=1)] = "</think>"
-    prefilled: bool = False
+    start: Text | tuple[Text, ...] | None = None
+    end: Text | Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
+    prefilled: bool | None = None
 
 
 class Model(Strict):

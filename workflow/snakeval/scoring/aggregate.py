@@ -21,6 +21,7 @@ from snakeval.types import Json
 
 FloatArray = npt.NDArray[np.float64]
 IntArray = npt.NDArray[np.int64]
+FOREIGN = "foreign_reasoning"  # what graders note of a file: answers with marks not known to be the model's
 SANDBOX = "sandbox"  # what the code grader notes of its file: how programs were kept apart
 
 
@@ -56,11 +57,13 @@ def aggregate(
     interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
     sample that was had. `parts` is there where answers are graded in parts (see `snakeval.scoring.parts`),
-    `points` where they got points and `found_by` where graders say how answers were found. Raises
+    `points` where they got points and `found_by` where graders say how answers were found. `validity` also
+    counts `foreign_reasoning`, answers whose reasoning had marks that are not known to be the model's. Raises
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
     notes = read_notes(grades)
+    foreign = int(notes.pop(FOREIGN, 0))
     if SANDBOX in notes:  # programs: two that differ are no two answers to vote on
         samples = replace(samples, answers=[None] * len(samples.answers))
     had = ~samples.failed
@@ -77,7 +80,10 @@ def aggregate(
         **({"points": points} if (points := point_figures(problems, grades)) else {}),
         **({"found_by": found} if (found := found_by(grades)) else {}),
         "bounds": _bounds(samples),
-        "validity": validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
+        "validity": {
+            **validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
+            FOREIGN: foreign,
+        },
         "mean_completion_tokens": _mean(samples.completion_tokens[had]),
         "mean_seconds": _mean(samples.seconds[had]),
         "bootstrap": {"rounds": rounds, "seed": seed},

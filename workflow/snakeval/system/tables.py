@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -25,15 +25,14 @@ class SchemaError(ValueError):
 
 
 def write_rows(
-    path: Path, kind: type[Row], rows: Iterable[Row], notes: Mapping[str, str] | None = None
+    path: Path, kind: type[Row], rows: Iterable[Row], notes: Callable[[], Mapping[str, str]] | None = None
 ) -> int:
     """Write rows of one kind, in the order given, and return how many there were.
 
-    `notes` are kept with the file (see `read_notes`). Rows are taken a row group at a time, so memory stays
-    bounded for any number of rows.
+    `notes`, asked for when all rows are written, are kept with the file (see `read_notes`). Rows are taken a
+    row group at a time, so memory stays bounded for any number of rows.
     """
-    noted = {f"{NOTE}{key}": value for key, value in (notes or {}).items()}
-    schema, count = SCHEMAS[kind].with_metadata(noted), 0
+    schema, count = SCHEMAS[kind], 0
     names = [field.name for field in dataclasses.fields(kind)]
     iterator = iter(rows)
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
@@ -41,12 +40,13 @@ def write_rows(
             columns = {name: [getattr(row, name) for row in chunk] for name in names}
             writer.write_table(pa.Table.from_pydict(columns, schema=schema))
             count += len(chunk)
+        writer.add_key_value_metadata({f"{NOTE}{key}": value for key, value in (notes or dict)().items()})
     return count
 
 
 def read_notes(path: Path) -> dict[str, str]:
     """What was noted of a whole file when it was written."""
-    noted: dict[bytes, bytes] = pq.read_schema(path).metadata or {}
+    noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
     texts = {key.decode(): value.decode() for key, value in noted.items()}
     return {key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)}
 

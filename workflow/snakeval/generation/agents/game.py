@@ -6,9 +6,9 @@ from collections.abc import Iterator
 
 from snakeval.answers.reasoning import separate
 from snakeval.asking.request import Request
-from snakeval.config import Model
 from snakeval.generation.agents.turns import Ended, Play, Reply, Step
-from snakeval.types import Generation, Json
+from snakeval.schema import Reasoning
+from snakeval.types import COMPLETION, Generation, Json
 
 # What a parquet file's column of token counts can hold.
 MOST = 2**31 - 1
@@ -21,14 +21,14 @@ class TurnFailed(Exception):
 class Game:
     """One sample under way: its agent, what it has used, and how it ended."""
 
-    def __init__(self, sample: Request, play: Play, model: Model, budget: int) -> None:
+    def __init__(self, sample: Request, play: Play, reasoning: Reasoning, budget: int) -> None:
         self.sample = sample
         self.ended: Ended | None = None
         self.error: str | None = None
         self.turns: list[Request] = []  # the step's
         self.had: dict[str, Generation] = {}  # the rows of those that were answered in this run, by digest
         self.lacking = 0  # how many of them are still to be answered
-        self._play, self._model, self._budget = play, model, budget
+        self._play, self._reasoning, self._budget = play, reasoning, budget
         self._used = {"prompt_tokens": 0, "completion_tokens": 0}
         self._seconds, self._heard = 0.0, 0
         self.step = next(play)
@@ -62,7 +62,7 @@ class Game:
                 self._used[key] += getattr(row, key) or 0
             self._seconds += row.seconds or 0
             self._heard += 1
-            yield Reply(row, usable(row, self._model))
+            yield Reply(row, usable(row, self._reasoning))
 
     def row(self) -> tuple[Generation, Json]:
         """The sample's row, and what else its journal says of it."""
@@ -95,9 +95,10 @@ class Game:
         return row, {"agent": said}
 
 
-def usable(row: Generation, model: Model) -> str | None:
+def usable(row: Generation, reasoning: Reasoning) -> str | None:
     """A turn's text without reasoning; None if it is empty, was cut or could not be had."""
     if row.text is None or row.finish_reason == "length":
         return None
-    answer = separate(row.text, model.reasoning, row.reasoning)
+    chat = all(message["role"] != COMPLETION for message in row.messages)
+    answer = separate(row.text, reasoning, row.reasoning, chat=chat)
     return answer.strip() or None if answer is not None else None

@@ -30,7 +30,7 @@ from snakeval.generation.agents.turns import Play, Prompts
 from snakeval.journal.index import JournalIndex
 from snakeval.journal.lines import Positions
 from snakeval.journal.writer import JournalWriter
-from snakeval.models.serving_config import ServingConfig
+from snakeval.models.serving_config import ServingConfig, with_inferred
 from snakeval.schema import Agent
 from snakeval.types import Generation, Problem
 
@@ -50,6 +50,7 @@ class Agents:
         self._model = config.served[slug]
         assert self._model.agent is not None
         self._agent = config.agents[self._model.agent]
+        self._reasoning = with_inferred(self._model.reasoning, serving)
         self._prompts = Prompts(self._agent, Path())
         self._seed = config.settings.seed
         self._problems = {problem.problem_id: problem for problem in problems}
@@ -78,7 +79,7 @@ class Agents:
         """A sample at its first step."""
         problem = self._problems[sample.problem_id]
         play = KINDS[self._agent.kind](self._agent, self._prompts, problem, self._seed)
-        return Game(sample, play, self._model, self._agent.max_total_tokens)
+        return Game(sample, play, self._reasoning, self._agent.max_total_tokens)
 
     def requests(self, game: Game) -> Iterator[Request]:
         """A step's turns. Their keys start with the sample's, so that a transcript can be found."""

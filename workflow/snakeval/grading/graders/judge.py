@@ -8,14 +8,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from snakeval.answers.extract import boxed
-from snakeval.config import Config, Model
+from snakeval.config import Config
 from snakeval.formats.prompts import Prompt
-from snakeval.grading.gradable import answer_of, reward_of
+from snakeval.grading.gradable import ALL_REASONING, FOREIGN, gradable, reward_of
 from snakeval.grading.graders.points import points_in
 from snakeval.judging.bench import Answer, Bench, Question, answer_verdict
 from snakeval.problems.asked import problem_text
 from snakeval.problems.prepare import GUIDELINES
-from snakeval.schema import Judge, Points
+from snakeval.schema import Judge, Points, Reasoning
 from snakeval.system.tables import read_rows, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
 
@@ -25,19 +25,22 @@ log = logging.getLogger(__name__)
 class Questions:
     """Renders one question to the judge a generation."""
 
-    def __init__(self, judge: Judge, problems: Path, model: Model) -> None:
+    def __init__(self, judge: Judge, problems: Path, reasoning: Reasoning) -> None:
         assert judge.prompt is not None, "checked when the configuration was read"
         self._prompt = Prompt(Path(judge.prompt))
         self._system = Prompt(Path(judge.system)) if judge.system else None
         self._problems = {problem.problem_id: problem for problem in read_rows(problems, Problem)}
-        self._reasoning = model.reasoning
+        self._reasoning = reasoning
+        self.foreign = self.odd = 0
         self._in_points = judge.points is not None
 
     def of(self, row: Generation) -> tuple[Question | None, str | None, Verdict | None]:
         """(question, extracted answer, None), or (None, None, verdict) where there is nothing to judge."""
-        verdict, text = answer_of(row, self._reasoning)
-        if verdict is not None or text is None:
-            return None, None, verdict or "empty"
+        found = gradable(row, self._reasoning)
+        self.foreign += found.foreign
+        self.odd += found.detail is not None
+        if (text := found.text) is None:
+            return None, None, found.verdict
         problem = self._problems[row.problem_id]
         answer = boxed(text) or text.strip()
         values = {
@@ -65,13 +68,19 @@ def grade_by_judge(
     service: Path | None,
     journal: Path,
     output: Path,
+    reasoning: Reasoning | None = None,
 ) -> None:
-    """Write the judge's grades of one generations file, in its order."""
+    """Write the judge's grades of one generations file, in its order.
+
+    `reasoning` are the marks of the model's reasoning, those that its file sets where it is None.
+    """
     name = next(entry.judge for entry in config.benchmarks[benchmark].graders if entry.name == grader)
     assert name is not None, "checked when the configuration was read"
     judge = config.judges[name]
-    asked = Questions(judge, problems, config.served[slug])
+    asked = Questions(judge, problems, reasoning or config.served[slug].reasoning)
     rows = [(row, *asked.of(row)) for row in read_rows(generations, Generation)]
+    if asked.odd:
+        log.warning("%d of %d samples: %s", asked.odd, len(rows), ALL_REASONING)
     bench = Bench(config, name, "grade_judge", serving=serving, service=service, journal=journal)
     questions = [question for _, question, _, _ in rows if question]
     answers = bench.ask(questions, reader(judge))
@@ -81,7 +90,7 @@ def grade_by_judge(
             judged = answers[question] if question else None
             yield _grade(row, extracted, verdict, judged, judge.points)
 
-    write_rows(output, Grade, grades())
+    write_rows(output, Grade, grades(), lambda: {FOREIGN: str(asked.foreign)})
 
 
 def reader(judge: Judge) -> Callable[[str], float | None]:

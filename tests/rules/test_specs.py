@@ -2,7 +2,7 @@
 
 specs.json holds what Snakemake is told for the default configuration, under the Slurm profile, and for one
 with agents, judges, arenas, published answers and judgments. When an identity changes on purpose, with a
-VERSION or a new key that is set, write it again: python tests/rules/test_specs.py.
+VERSION or a new key that is set, write it again: PYTHONPATH=tests python tests/rules/test_specs.py.
 """
 
 from __future__ import annotations

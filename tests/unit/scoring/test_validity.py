@@ -30,6 +30,7 @@ def test_each_cause_is_counted() -> None:
         "requested": 8,
         "generated": 8,
         "truncated": 2,
+        "filtered": 0,
         "empty": 1,
         "unclosed": 1,
         "unextracted": 2,

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from snakeval.answers.finish import ending
+
 if TYPE_CHECKING:
     from snakeval.schema import Reasoning
 
@@ -27,7 +29,7 @@ def separate(text: str, reasoning: Reasoning, server_reasoning: str | None = Non
 
 def unclosed_at_server(text: str, server_reasoning: str | None, finish_reason: str | None) -> bool:
     """Whether a server that takes reasoning out was cut before the answer began."""
-    return not text.strip() and bool(server_reasoning) and finish_reason == "length"
+    return not text.strip() and bool(server_reasoning) and ending(finish_reason) == "truncated"
 
 
 def _several(delimiters: str | tuple[str, ...] | None) -> tuple[str, ...]:

@@ -31,8 +31,9 @@ def answers(generations: Path, problems: Path, model: str) -> Iterator[OfficialA
     """A model's first sample to each problem, without its reasoning; none that could not be had."""
     asked = {problem.problem_id: problem_text(problem) for problem in read_rows(problems, Problem)}
     for row in read_rows(generations, Generation):
-        if row.sample_index == 0 and row.error is None:
-            said, (_, text) = asked[row.problem_id], answer_of(row, Reasoning())
+        verdict, text = answer_of(row, Reasoning())
+        if row.sample_index == 0 and verdict not in ("infrastructure_failed", "filtered"):
+            said = asked[row.problem_id]
             yield OfficialAnswer(row.problem_id, model, text or "", row.completion_tokens, said)
 
 

@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
-from typing import Self
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from typing import Any, Self
 
 import httpx
 import openai
+from openai import AsyncAPIResponse
 
-from snakeval.asking.clients import (
-    ERROR_CHARACTERS,
-    Completion,
-    RequestFailed,
-    http_failure,
-    parse_completion,
-)
+from snakeval.asking.clients import bound_of, timed_out, unconnected
+from snakeval.asking.completions import Completion, read_completion, too_long
+from snakeval.asking.failures import RequestFailed, http_failure
+from snakeval.asking.http_pool import MOST_BYTES
 from snakeval.types import Json
 
 
 class HostedClient:
-    """The openai package, for hosted APIs. Its own retries are off: each request is admitted and counted."""
+    """The openai package, for hosted APIs. Its own retries are off: each request is admitted and counted.
+
+    Nor does it read what comes: its types take anything, and a page of HTML for a completion.
+    """
 
     def __init__(self, timeout: float) -> None:
         self._timeout = timeout
@@ -38,25 +41,44 @@ class HostedClient:
             self._clients[key] = openai.AsyncOpenAI(
                 base_url=base_url, api_key=api_key or "none", timeout=self._timeout, max_retries=0
             )
-        own = ("model", "messages", "prompt")
-        extra = {name: value for name, value in body.items() if name not in own and value is not None}
-        client, model = self._clients[key], body["model"]
         try:
-            if "prompt" in body:
-                plain = await client.completions.create(model=model, prompt=body["prompt"], extra_body=extra)
-                return parse_completion(plain.model_dump())
-            answer = await client.chat.completions.create(
-                model=model, messages=body["messages"], extra_body=extra
-            )
-        except openai.APITimeoutError:
-            raise RequestFailed("transient", f"no answer within {self._timeout:g} s", billed=True) from None
+            # The package's own time-out is that of each read: a byte now and then would keep it for ever.
+            async with asyncio.timeout(self._timeout):
+                answer = await _body(self._clients[key], body)
+        except (TimeoutError, httpx.TimeoutException, openai.APITimeoutError):
+            raise timed_out(self._timeout) from None
         except openai.APIConnectionError as error:
-            sent = not isinstance(error.__cause__, httpx.ConnectError)
-            raise RequestFailed("connection", f"connection failed: {error}", billed=sent) from None
+            raise unconnected(error, not isinstance(error.__cause__, httpx.ConnectError)) from None
         except openai.APIStatusError as error:
             retry_after = error.response.headers.get("Retry-After")
             raise http_failure(error.status_code, error.response.text, retry_after) from None
+        except httpx.DecodingError as error:
+            raise RequestFailed("transient", f"the answer can't be read: {error}", billed=True) from None
+        except httpx.HTTPError as error:
+            raise unconnected(error, was_sent=True) from None
         except (openai.APIError, ValueError) as error:
-            cause = f"not a chat completion: {error}"[:ERROR_CHARACTERS]
-            raise RequestFailed("transient", cause, billed=True) from None
-        return parse_completion(answer.model_dump())
+            raise RequestFailed("transient", f"not a chat completion: {error}", billed=True) from None
+        return read_completion(answer, bound_of(body))
+
+
+async def _body(client: openai.AsyncOpenAI, body: Json) -> bytes:
+    """The bytes of the answer to one request, whatever they are. Raises RequestFailed for too many."""
+    own = ("model", "messages", "prompt")
+    extra = {name: value for name, value in body.items() if name not in own}
+    request: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
+    if "prompt" in body:
+        request = client.completions.with_streaming_response.create(
+            model=body["model"], prompt=body["prompt"], extra_body=extra
+        )
+    else:
+        request = client.chat.completions.with_streaming_response.create(
+            model=body["model"], messages=body["messages"], extra_body=extra
+        )
+    pieces, size = [], 0
+    async with request as answer:
+        async for piece in answer.iter_bytes():
+            pieces.append(piece)
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise too_long()
+    return b"".join(pieces)

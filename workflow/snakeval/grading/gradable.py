@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from snakeval.answers.finish import ending, withheld
 from snakeval.answers.reasoning import separate, unclosed_at_server
 from snakeval.schema import Reasoning
 from snakeval.types import Generation, Verdict
@@ -10,10 +11,13 @@ from snakeval.types import Generation, Verdict
 def answer_of(generation: Generation, reasoning: Reasoning) -> tuple[Verdict | None, str | None]:
     """The verdict that stands before any grader has looked, or else the answer's text.
 
-    `infrastructure_failed` for a sample that could not be had, `empty` where nothing is left to grade,
-    `unclosed` where the reasoning never ended. Exactly one of the two is None.
+    `infrastructure_failed` for a sample that could not be had or whose server gave up on it, `filtered` where
+    a filter withheld it, `empty` where nothing is left to grade, `unclosed` where the reasoning never ended.
+    Exactly one of the two is None.
     """
-    if generation.error is not None:
+    if withheld(generation.finish_reason, generation.error):
+        return "filtered", None
+    if generation.error is not None or ending(generation.finish_reason) == "failed":
         return "infrastructure_failed", None
     text = generation.text or ""
     if unclosed_at_server(text, generation.reasoning, generation.finish_reason):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from snakeval.answers.finish import ending
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.meter import Meter
@@ -24,7 +25,7 @@ from snakeval.dag.plan import JOURNAL
 from snakeval.dag.retries import note_failures
 from snakeval.models.serving_config import ServingConfig, read_serving_config
 from snakeval.schema import Judge, RateLimits, Verdicts
-from snakeval.types import Json, Message
+from snakeval.types import Generation, Json, Message
 
 log = logging.getLogger(__name__)
 RETRY_TEMPERATURE = 0.7
@@ -111,11 +112,17 @@ class Bench:
         requests = self._requests(asked)
         index = complete(requests, self._journal, self._handle, self._limits)
         return [
-            Answer(parse(visible(row.text, self._model, row.reasoning)), row.text, None)
+            Answer(self._label(row, parse), row.text, None)
             if row.text is not None
             else Answer(None, None, row.error)
             for row in rows_of(requests, index)
         ]
+
+    def _label(self, row: Generation, parse: Callable[[str], Label | None]) -> Label | None:
+        """The verdict in a judge's text; in one that a filter cut short there is none."""
+        if row.text is None or ending(row.finish_reason) in ("filtered", "failed"):
+            return None
+        return parse(visible(row.text, self._model, row.reasoning))
 
     def _requests(self, asked: Sequence[tuple[Question, int]]) -> list[Request]:
         made: dict[bool, tuple[Json, RequestDigests]] = {}
@@ -144,7 +151,11 @@ class Bench:
 
 
 def judge_body(judge: Judge, body: Json) -> Json:
-    """A judge's own parameters over its model's; who knows `max_completion_tokens` refuses `max_tokens`."""
+    """A judge's own parameters over its model's.
+
+    The bound of length that `asking.clients.sent` would leave out is left out here already, as it is no part
+    of the identity that judges' verdicts have been kept under.
+    """
     effort = {} if judge.reasoning_effort is None else {"reasoning_effort": judge.reasoning_effort}
     body = {**body, **effort, **judge.extra_body}
     if body.get("max_completion_tokens") is not None:

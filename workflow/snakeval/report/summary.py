@@ -20,6 +20,7 @@ from snakeval.scoring.aggregate import combine
 from snakeval.types import Json
 
 AGGREGATE = "_aggregate"
+COUNTED = (*validity.CAUSES, *validity.NOTED)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +66,7 @@ class Row:
     def flags(self) -> str:
         """What went wrong, as shares of the samples requested; empty where nothing did."""
         counts = self.metrics["validity"]
-        shares = [
-            f"{cause} {counts[cause] / counts['requested']:.1%}" for cause in validity.CAUSES if counts[cause]
-        ]
+        shares = [f"{cause} {counts[cause] / counts['requested']:.1%}" for cause in COUNTED if counts[cause]]
         unsafe = self.metrics.get("sandbox", "").startswith("none")
         return ", ".join([*shares, *(["unsafe: no sandbox"] if unsafe else [])])
 
@@ -118,7 +117,7 @@ def to_csv(table: Sequence[Row]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     passes = [column for k in ks for column in (f"pass@{k}", f"pass@{k}_lower", f"pass@{k}_upper")]
     counted = ["num_problems", "num_samples", "n_samples"]
-    causes = ["requested", "generated", *validity.CAUSES]
+    causes = ["requested", "generated", *COUNTED]
     figures_of = ["mean_reward", "maj@n", *passes]
     writer.writerow(["model", "data_set", "grader", *counted, *figures_of, *causes, "sandbox"])
     for row in table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -56,7 +57,8 @@ def aggregate(
     interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
     sample that was had. `parts` is there where answers are graded in parts (see `snakeval.scoring.parts`),
-    `points` where they got points and `found_by` where graders say how answers were found. Raises
+    `points` where they got points, `found_by` where graders say how answers were found and `answered_by`,
+    samples by the name that their server gave itself, where one did. Raises
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
@@ -77,11 +79,19 @@ def aggregate(
         **({"points": points} if (points := point_figures(problems, grades)) else {}),
         **({"found_by": found} if (found := found_by(grades)) else {}),
         "bounds": _bounds(samples),
-        "validity": validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
+        "validity": {
+            **validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
+            **validity.notes(samples.models, samples.other_model, samples.replaced),
+        },
+        **({"answered_by": dict(named.most_common())} if (named := _names(samples)) else {}),
         "mean_completion_tokens": _mean(samples.completion_tokens[had]),
         "mean_seconds": _mean(samples.seconds[had]),
         "bootstrap": {"rounds": rounds, "seed": seed},
     }
+
+
+def _names(samples: Samples) -> Counter[str]:
+    return Counter(name for name in samples.models if name is not None)
 
 
 def combine(metrics: Mapping[str, Json]) -> Json:

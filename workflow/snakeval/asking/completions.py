@@ -79,7 +79,7 @@ def read_completion(body: bytes, bound: int | None = None) -> Completion:
     except (ValueError, RecursionError):
         raise _unreadable(f"the answer is not JSON: {_start(body)!r}") from None
     try:
-        return _completion(payload, _start(body), bound)
+        return _completion(payload, bound)
     except _Unlike as unlike:
         why = f" ({unlike})" if str(unlike) else ""
         raise _unreadable(f"not a chat completion{why}: {_start(body)}") from None
@@ -97,15 +97,15 @@ def _start(body: bytes) -> str:
     return body[:ERROR_CHARACTERS].decode(errors="replace")
 
 
-def _completion(payload: Any, raw: str, bound: int | None) -> Completion:
+def _completion(payload: Any, bound: int | None) -> Completion:
     if not isinstance(payload, dict):
         raise _Unlike
-    _check_error(payload if payload.get("object") == "error" else payload.get("error"), raw)
+    _check_error(payload if payload.get("object") == "error" else payload.get("error"))
     choices = payload.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
         raise _Unlike
-    _check_error(choice.get("error"), raw)
+    _check_error(choice.get("error"))
     message = choice.get("message", {"content": choice["text"]} if "text" in choice else None)
     if not isinstance(message, dict):
         raise _Unlike
@@ -131,10 +131,10 @@ def _completion(payload: Any, raw: str, bound: int | None) -> Completion:
     )
 
 
-def _check_error(error: Any, raw: str) -> None:
+def _check_error(error: Any) -> None:
     """Raise what an error stands for; one whose fields are all empty is none."""
     if any(error.values()) if isinstance(error, dict) else error:
-        raise error_failure(error, raw)
+        raise error_failure(error)
 
 
 def _reason(given: Any, refused: bool) -> str | None:
@@ -175,10 +175,14 @@ def _content(value: Any) -> _Content:
     thoughts: list[str] = []
     refusals: list[str] = []
     for part in parts:
-        kind = part.get("type", "text") if isinstance(part, dict) else "text"
-        if not isinstance(kind, str) or kind in SILENT_PARTS:
+        kind = part.get("type", "text") if isinstance(part, dict) else None
+        if isinstance(part, str):
+            texts.append(part)
+        elif not isinstance(kind, str):
+            raise _Unlike("a part of 'content' has no type")
+        elif kind in SILENT_PARTS:
             continue
-        if kind in THOUGHT_PARTS:
+        elif kind in THOUGHT_PARTS:
             thoughts.append(_flat(part, (*THOUGHT_PARTS, "text", "content", "summary")))
         elif kind == "refusal":
             refusals.append(_flat(part, ("refusal", "text")))

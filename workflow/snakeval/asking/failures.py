@@ -110,15 +110,12 @@ def http_failure(status: int, body: str, retry_after: str | None) -> RequestFail
     return _failure(status, shown, [*words, message], _seconds(retry_after), billed=False)
 
 
-def error_failure(error: Any, raw: str) -> RequestFailed:
-    """The failure that an error inside an answer stands for; asked again only if its code says so.
-
-    `raw` is the answer's start, shown where the error has no message.
-    """
+def error_failure(error: Any) -> RequestFailed:
+    """The failure that an error inside an answer stands for; asked again only if its code says so."""
     message, words = _said(error, None)
     status = next((found for word in words if (found := _status(word)) is not None), 400)
     code = f" ({words[0]})" if words else ""
-    shown = f"an error came as the answer{code}: {(message or raw)[:ERROR_CHARACTERS].strip()}"
+    shown = f"an error came as the answer{code}: {(message or _spelt(error))[:ERROR_CHARACTERS].strip()}"
     return _failure(status, shown, [*words, message or ""], None, billed=True)
 
 
@@ -143,6 +140,14 @@ def _said(error: Any, around: Any) -> tuple[str | None, list[str]]:
             words += [str(word) for word in found if word and isinstance(word, str | int)]
     message = error.get("message") if isinstance(error, dict) else error
     return message if isinstance(message, str) else None, [word for word in words if len(word) < 100]
+
+
+def _spelt(error: Any) -> str:
+    """An error without a message as it came."""
+    try:
+        return json.dumps(error)
+    except RecursionError:
+        return "deeply nested"
 
 
 def _status(word: str) -> int | None:

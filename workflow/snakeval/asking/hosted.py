@@ -6,7 +6,7 @@ import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 
-import httpx
+import httpx2
 import openai
 from openai import AsyncAPIResponse
 
@@ -45,16 +45,16 @@ class HostedClient:
             # The package's own time-out is that of each read: a byte now and then would keep it for ever.
             async with asyncio.timeout(self._timeout):
                 answer = await _body(self._clients[key], body)
-        except (TimeoutError, httpx.TimeoutException, openai.APITimeoutError):
+        except (TimeoutError, httpx2.TimeoutException, openai.APITimeoutError):
             raise timed_out(self._timeout) from None
         except openai.APIConnectionError as error:
-            raise unconnected(error, not isinstance(error.__cause__, httpx.ConnectError)) from None
+            raise unconnected(error, not isinstance(error.__cause__, httpx2.ConnectError)) from None
         except openai.APIStatusError as error:
             retry_after = error.response.headers.get("Retry-After")
             raise http_failure(error.status_code, error.response.text, retry_after) from None
-        except httpx.DecodingError as error:
+        except httpx2.DecodingError as error:
             raise RequestFailed("transient", f"the answer can't be read: {error}", billed=True) from None
-        except httpx.HTTPError as error:
+        except httpx2.HTTPError as error:
             raise unconnected(error, was_sent=True) from None
         except (openai.APIError, ValueError) as error:
             raise RequestFailed("transient", f"not a chat completion: {error}", billed=True) from None

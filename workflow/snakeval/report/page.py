@@ -203,7 +203,7 @@ def _validity(metrics: Sequence[Json], display: Display) -> Table:
                 entry["grader"],
                 str(counts["requested"]),
                 str(counts["generated"]),
-                *(_count(counts[cause], counts["requested"]) for cause in COUNTED),
+                *(_count(counts.get(cause, 0), counts["requested"]) for cause in COUNTED),
                 f"{percent(wrong)} to {percent(right)}" if counts["truncated"] else "",
             ]
         )

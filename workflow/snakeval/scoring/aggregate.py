@@ -58,7 +58,7 @@ def aggregate(
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
     sample that was had. `parts` is there where answers are graded in parts (see `snakeval.scoring.parts`),
     `points` where they got points, `found_by` where graders say how answers were found and `answered_by`,
-    samples by the name that their server gave itself, where one did. Raises
+    samples by the name that their server goes by, where it said one. Raises
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
@@ -117,7 +117,9 @@ def combine(metrics: Mapping[str, Json]) -> Json:
         "mean_reward": reward,
         "pass_at_k": {k: value for k, (value, _) in pooled.items()},
         "ci95": {"mean_reward": reward_ci, "pass_at_k": {k: interval for k, (_, interval) in pooled.items()}},
-        "validity": {key: sum(part["validity"][key] for part in parts) for key in parts[0]["validity"]},
+        "validity": {
+            key: sum(part["validity"].get(key, 0) for part in parts) for key in parts[0]["validity"]
+        },
     }
     shown = {name: {key: part[key] for key in total} for name, part in metrics.items()}
     for name, part in metrics.items():

@@ -42,8 +42,8 @@ class Samples:
 
     `problem` indexes `problem_ids` (P,), which are sorted. `rewards` holds NaN where nobody knows the reward,
     `failed` where there is no sample, `truncated` where it was cut; `seconds` and `completion_tokens` hold
-    NaN where unknown. `models` are the names that the samples' servers gave themselves, `other_model` says
-    where that is not the name asked for, `replaced` where a text had characters that no file can hold.
+    NaN where unknown. `models` are the names that the samples' servers go by, `other_model` says where that
+    is not the name asked for, `replaced` where a text had characters that no file can hold.
     """
 
     problem_ids: list[str]
@@ -84,7 +84,7 @@ def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int
         failed=pc.is_valid(asked["error"]).to_numpy(),
         completion_tokens=_floats(asked["completion_tokens"]),
         seconds=_floats(asked["seconds"]),
-        models=asked["model"].to_pylist(),
+        models=pc.coalesce(asked["other_model"], asked["model"]).to_pylist(),
         other_model=pc.is_valid(asked["other_model"]).to_numpy(),
         replaced=pc.is_valid(asked["replaced"]).to_numpy(),
     )

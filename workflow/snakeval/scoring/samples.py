@@ -92,7 +92,11 @@ def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int
 
 def commonest_error(generations: Path, grades: Path) -> str | None:
     """What most samples that could not be had, or else not be graded, say of the cause."""
-    errors = read_table(generations, Generation, ["error"])["error"].drop_null()
+    table = read_table(generations, Generation, ["error", "finish_reason"])
+    errors = table["error"].drop_null()
+    if len(errors) == 0:
+        named = [f"finish_reason '{each}'" for each in _given_up(table["finish_reason"])]
+        errors = pa.array(named, pa.string())
     if len(errors) == 0:
         graded = read_table(grades, Grade, ["verdict", "detail"])
         errors = graded.filter(pc.equal(graded["verdict"], "infrastructure_failed"))["detail"].drop_null()
@@ -148,6 +152,10 @@ def _responses(generations: Path, samples_of: dict[str, int]) -> Iterator[tuple[
 
 def _sorted(table: pa.Table) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in KEY])
+
+
+def _given_up(reasons: pa.ChunkedArray) -> list[str]:
+    return [reason for reason in reasons.to_pylist() if ending(reason) == "failed"]
 
 
 def _truncated(reasons: pa.ChunkedArray) -> npt.NDArray[np.bool_]:

@@ -19,8 +19,10 @@ from snakeval.dag.identity import VERSIONS
 PINS = Path(__file__).with_name("versions.json")
 SOURCES = Path(__file__).resolve().parents[3] / "workflow" / "snakeval"
 REQUESTS = {
-    "asking": "request clients http_pool hosted ask rows build",
+    "asking": "request clients completions failures heard who http_pool hosted ask rows build",
     "generation": "generate",
+    "answers": "finish",
+    "system": "surrogates",
 }
 STAGES = {
     "infer_config": {
@@ -30,49 +32,51 @@ STAGES = {
         "problems": "sources fetch corrections asked prepare cells",
         "formats": "prompts rows",
         "answers": "extract",
+        "system": "surrogates",
     },
     "generate": REQUESTS,
     "agent": {
         "generation/agents": "turns self_eval deepseek_math game run",
         "formats": "prompts",
-        "answers": "reasoning",
+        "answers": "finish reasoning",
         "asking": "build",
     },
     "grade_math": {
-        "answers": "reasoning extract",
+        "answers": "finish reasoning extract",
         "grading": "gradable grade",
         "grading/graders": "math equivalence latex two_stage",
     },
     "grade_exact": {
-        "answers": "reasoning extract",
+        "answers": "finish reasoning extract",
         "grading": "gradable grade",
         "grading/graders": "exact latex",
     },
     "grade_ifeval": {
-        "answers": "reasoning",
+        "answers": "finish reasoning",
         "grading": "gradable grade",
         "grading/graders": "ifeval",
     },
     "grade_points": {
-        "answers": "reasoning",
+        "answers": "finish reasoning",
         "grading": "gradable grade",
         "grading/graders": "points",
     },
     "grade_code": {
-        "answers": "reasoning programs",
+        "answers": "finish reasoning programs",
         "grading": "gradable grade",
         "grading/graders": "code code_problems code_stdio code_archive code_worker",
         "sandbox": "exam examiner forks zygote candidate remote scalars compare types",
     },
     "grade_judge": {
         **REQUESTS,
-        "answers": "reasoning extract",
+        "answers": "finish reasoning extract",
         "grading": "gradable grade",
         "judging": "bench",
         "formats": "prompts",
         "grading/graders": "judge points",
     },
     "aggregate": {
+        "answers": "finish",
         "scoring": "parts validity samples points aggregate",
         "statistics": "passk bootstrap",
     },
@@ -86,6 +90,7 @@ STAGES = {
         "formats": "arena_hard rows",
         "generation": "recorded rollouts",
         "problems": "sources fetch",
+        "system": "surrogates",
     },
     "arena_prompts": {
         "arena": "wordings",
@@ -95,7 +100,7 @@ STAGES = {
     },
     "arena_judge": {
         **REQUESTS,
-        "answers": "reasoning",
+        "answers": "finish reasoning",
         "grading": "gradable grade",
         "judging": "bench verdicts",
         "formats": "prompts arena_hard",

@@ -55,6 +55,7 @@ def request_body(model: Model, serving: ServingConfig, sampling: Sampling, file:
     tokens, context = bound_of(body), serving.max_model_len
     if model.engine == "vllm" and tokens and context and tokens >= context:
         place = f"{file}: sampling.max_tokens" if sampling.max_tokens == tokens else "the model's max_tokens"
+        place = "extra_body: max_completion_tokens" if body.get("max_completion_tokens") else place
         raise LengthError(
             f"{place} is {tokens}, which leaves no room for a prompt: the context of {model.model} has "
             f"{context} tokens (max_model_len). Lower it, or raise the model's context_length"

@@ -98,6 +98,9 @@ BAD_ENDS = [
     ({"type": "abort", "message": "weights"}, "connection", "finish_reason 'abort'): weights"),  # SGLang
     ({"type": ["stop"]}, "transient", "finish_reason is of type list"),
     ({}, "transient", "finish_reason ''"),
+    ({"type": None}, "transient", "finish_reason ''"),
+    ("content: filter", "transient", "content: filter"),
+    ("stop: no", "transient", "stop: no"),
     (5, "transient", "finish_reason is of type int"),
     (True, "transient", "finish_reason is of type bool"),
     (["stop"], "transient", "finish_reason is of type list"),
@@ -134,11 +137,14 @@ def test_neither_text_nor_reason_is_a_failure(content: Any) -> None:
         reply(content="Well, ", refusal="I can't help with that."),
         reply(content=[{"type": "refusal", "refusal": "I can't help with that."}]),  # OpenAI, as parts
         reply(content=None, refusal="I can't help with that.", finish_reason="content_filter"),
+        reply(content="Well, ", refusal="I can't help with that.", finish_reason="length"),
+        reply(content="Well, ", refusal="I can't help with that.", finish_reason=None),
     ],
 )
 def test_a_refusal_is_no_whole_answer(payload: Any) -> None:
     found = read(payload)
-    assert found.finish_reason == payload["choices"][0]["finish_reason"].replace("stop", "refusal")
+    said = payload["choices"][0]["finish_reason"]
+    assert found.finish_reason == (said if said == "content_filter" else "refusal")
     assert found.extras["refusal"] == "I can't help with that."
 
 
@@ -182,6 +188,18 @@ def test_an_error_in_an_answer_is_a_failure(
     assert (found.kind, found.refused) == (kind, refused)
     assert words in str(found)
     assert "{'id'" not in str(found)
+
+
+@pytest.mark.parametrize("reason", ["content_filter: PROHIBITED_CONTENT", "SAFETY", "length"])
+def test_what_was_cut_before_its_first_word_may_have_no_message(reason: str) -> None:
+    for choice in ({"finish_reason": reason}, {"finish_reason": reason, "message": None}):
+        found = read({"choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 0}})
+        assert (found.text, found.finish_reason, found.prompt_tokens) == ("", reason, 7)
+
+
+@pytest.mark.parametrize("choice", [{"finish_reason": "stop"}, {"finish_reason": "stop", "message": "4"}, {}])
+def test_a_finished_choice_without_a_message_is_none(choice: Any) -> None:
+    assert str(failure({"choices": [choice]})).startswith("not a chat completion")
 
 
 @pytest.mark.parametrize("error", [None, "", {}, {"code": None, "message": ""}, False, 0, []])

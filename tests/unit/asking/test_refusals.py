@@ -62,13 +62,21 @@ def for_seed(seed: int, make: Callable[[], web.Response]) -> Answer:
 
 
 # Status, body, the row's error (its start), whether it is the work of a filter.
-ONE_REFUSED: list[tuple[int, Json, str, bool]] = [
+ONE_REFUSED: list[tuple[int, Any, str, bool]] = [
     (403, XAI, "permanent: HTTP 403: Content violates usage guidelines", True),
     (403, {"error": {"message": "Your input was flagged"}}, "permanent: HTTP 403: Your input was", True),
     (403, {"error": {"message": "no"}}, "permanent: HTTP 403: no", False),
     (400, {"error": {"code": "content_filter", "message": "no"}}, "permanent: HTTP 400: no", True),  # Azure
     (400, {"error": {"message": "Content Exists Risk"}}, "permanent: HTTP 400: Content Exists", True),
     (400, {"error": {"code": "data_inspection_failed", "message": "no"}}, "permanent: HTTP 400: no", True),
+    (400, {"error": {"message": "Output blocked by content filtering policy"}}, "permanent: HTTP 400", True),
+    (
+        400,
+        {"error": {"message": "no", "type": "content_filter"}},
+        "permanent: HTTP 400: no",
+        True,
+    ),
+    (403, [{"error": {"status": "PROHIBITED_CONTENT", "message": "no"}}], "permanent: HTTP 403: no", True),
     (400, {"error": {"message": "prompt too long"}}, "permanent: HTTP 400: prompt too long", False),
     (422, {"detail": "no"}, 'permanent: HTTP 422: {"detail": "no"}', False),
     (500, {"error": {"message": "content_filter crashed"}}, "transient: HTTP 500: content_filter", False),
@@ -79,7 +87,7 @@ ONE_REFUSED: list[tuple[int, Json, str, bool]] = [
 @pytest.mark.parametrize("first", [True, False], ids=["the first", "a later one"])
 @pytest.mark.parametrize(("status", "body", "words", "filtered"), ONE_REFUSED)
 def test_one_refused_prompt_is_one_failed_sample(
-    status: int, body: Json, words: str, filtered: bool, first: bool, is_hosted: bool, tmp_path: Path
+    status: int, body: Any, words: str, filtered: bool, first: bool, is_hosted: bool, tmp_path: Path
 ) -> None:
     at = 0 if first else 12
     answer = for_seed(at, lambda: web.json_response(body, status=status))

@@ -51,7 +51,8 @@ def ending(reason: str | None) -> Ending:
         return "finished"
     if word in TRUNCATED:
         return "truncated"
-    return "filtered" if word in FILTERED else "failed"
+    # Gemini's compatible endpoint says which filter: "content_filter: PROHIBITED_CONTENT".
+    return "filtered" if word.partition(":")[0].rstrip() in FILTERED else "failed"
 
 
 def withheld(reason: str | None, error: str | None) -> bool:

@@ -8,22 +8,20 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any
 
 from snakeval.answers.finish import ending
+from snakeval.asking.content import Unlike, read_content, read_reasoning
 from snakeval.asking.failures import ERROR_CHARACTERS, RequestFailed, error_failure
 from snakeval.asking.http_pool import MOST_BYTES
 from snakeval.system.surrogates import replaced, without
 from snakeval.types import Json
 
-# A journal's line holds 64 MiB, and a character may take six bytes of it, and once more as it came.
-TEXT_CHARACTERS = 4 << 20
+# A journal's line holds 64 MiB, and a character may take twelve bytes of it, and once more as it came.
+TEXT_CHARACTERS = 2 << 20
+REFUSAL_CHARACTERS = 10_000
 MOST_TOKENS = 2**31 - 1
 NAME_CHARACTERS = 200
-# Parts of a content that hold no text for us: Mistral's citations, Anthropic's encrypted reasoning.
-SILENT_PARTS = frozenset({"reference", "redacted_thinking"})
-THOUGHT_PARTS = frozenset({"thinking", "reasoning"})
-TEXT_PARTS = frozenset({"text", "output_text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +55,6 @@ class Completion:
         return {**{key: value for key, value in found.items() if value}, **self.beside}
 
 
-class _Content(NamedTuple):
-    text: str
-    reasoning: str | None = None
-    refusal: str | None = None
-
-
 def too_long() -> RequestFailed:
     """The failure of an answer whose body is longer than the bound."""
     return RequestFailed("permanent", f"the answer is longer than {MOST_BYTES >> 20} MiB", billed=True)
@@ -80,13 +72,9 @@ def read_completion(body: bytes, bound: int | None = None) -> Completion:
         raise _unreadable(f"the answer is not JSON: {_start(body)!r}") from None
     try:
         return _completion(payload, bound)
-    except _Unlike as unlike:
+    except Unlike as unlike:
         why = f" ({unlike})" if str(unlike) else ""
         raise _unreadable(f"not a chat completion{why}: {_start(body)}") from None
-
-
-class _Unlike(Exception):
-    """Not what a completion has there; the text says what."""
 
 
 def _unreadable(cause: str) -> RequestFailed:
@@ -99,18 +87,16 @@ def _start(body: bytes) -> str:
 
 def _completion(payload: Any, bound: int | None) -> Completion:
     if not isinstance(payload, dict):
-        raise _Unlike
-    _check_error(payload if payload.get("object") == "error" else payload.get("error"))
+        raise Unlike
+    _check_error(payload.get("error") or (payload if payload.get("object") == "error" else None))
     choices = payload.get("choices")
     choice = choices[0] if isinstance(choices, list) and choices else None
     if not isinstance(choice, dict):
-        raise _Unlike
+        raise Unlike
     _check_error(choice.get("error"))
-    message = choice.get("message", {"content": choice["text"]} if "text" in choice else None)
-    if not isinstance(message, dict):
-        raise _Unlike
-    content = _content(message.get("content"))
-    reasoning = _reasoning(message.get("reasoning_content") or message.get("reasoning"), content)
+    message = _message(choice)
+    content = read_content(message.get("content"))
+    reasoning = read_reasoning(message.get("reasoning_content") or message.get("reasoning"), content)
     refusal = message.get("refusal") or content.refusal
     prompt, completion, cached, hidden = _token_counts(payload.get("usage"))
     reason = _reason(choice.get("finish_reason"), bool(refusal))
@@ -121,7 +107,8 @@ def _completion(payload: Any, bound: int | None) -> Completion:
     text, spoilt = replaced(content.text)
     thought, more = replaced(reasoning) if reasoning is not None else (None, 0)
     original = {"text": content.text, "reasoning": reasoning} if spoilt + more else None
-    beside = {"original": original, "refusal": without(refusal) if isinstance(refusal, str) else None}
+    said = without(refusal)[:REFUSAL_CHARACTERS] if isinstance(refusal, str) else None
+    beside = {"original": original, "refusal": said}
     return Completion(
         *(text, thought, reason, prompt, completion, cached, hidden),
         model=_name(payload.get("model")),
@@ -129,6 +116,18 @@ def _completion(payload: Any, bound: int | None) -> Completion:
         replaced=spoilt + more,
         beside={key: value for key, value in beside.items() if value},
     )
+
+
+def _message(choice: Json) -> Json:
+    """A choice's message; one that was cut or filtered before its first word may have none (Gemini)."""
+    message, reason = choice.get("message"), choice.get("finish_reason")
+    if message is None and "text" in choice:
+        message = {"content": choice["text"]}
+    if message is None and isinstance(reason, str) and ending(reason) in ("truncated", "filtered"):
+        message = {}
+    if not isinstance(message, dict):
+        raise Unlike
+    return message
 
 
 def _check_error(error: Any) -> None:
@@ -141,12 +140,12 @@ def _reason(given: Any, refused: bool) -> str | None:
     """The reason to finish where it is a good one; None where there is none. Raises RequestFailed."""
     said = given.get("message") if isinstance(given, dict) else None
     if isinstance(given, dict):  # SGLang's own: {"type": "stop", "matched": ...}
-        given = given.get("type", "")
+        given = given.get("type") or ""
     if given is not None and not isinstance(given, str):
-        raise _Unlike(f"finish_reason is of type {type(given).__name__}")
+        raise Unlike(f"finish_reason is of type {type(given).__name__}")
     state = ending(given)
-    if refused and state in ("finished", "filtered"):
-        return given if state == "filtered" else "refusal"
+    if refused and state in ("finished", "truncated"):
+        return "refusal"
     if state != "failed":
         return given
     shown = repr(given[:NAME_CHARACTERS] if given else given)
@@ -162,58 +161,6 @@ def _inferred(text: str, completion: int | None, bound: int | None) -> str | Non
     if not text.strip():
         raise _unreadable("no text came, and no reason to finish")
     return "length" if bound and completion is not None and completion >= bound else None
-
-
-def _content(value: Any) -> _Content:
-    """A message's content: a text, or parts of several types (Mistral's, Anthropic's, OpenAI's)."""
-    if value is None or isinstance(value, str):
-        return _Content(value or "")
-    parts = [value] if isinstance(value, dict) else value
-    if not isinstance(parts, list):
-        raise _Unlike(f"'content' is of type {type(value).__name__}")
-    texts: list[str] = []
-    thoughts: list[str] = []
-    refusals: list[str] = []
-    for part in parts:
-        kind = part.get("type", "text") if isinstance(part, dict) else None
-        if isinstance(part, str):
-            texts.append(part)
-        elif not isinstance(kind, str):
-            raise _Unlike("a part of 'content' has no type")
-        elif kind in SILENT_PARTS:
-            continue
-        elif kind in THOUGHT_PARTS:
-            thoughts.append(_flat(part, (*THOUGHT_PARTS, "text", "content", "summary")))
-        elif kind == "refusal":
-            refusals.append(_flat(part, ("refusal", "text")))
-        elif kind in TEXT_PARTS:
-            texts.append(_flat(part, ("text",)))
-        else:
-            raise _Unlike(f"a part of 'content' is of type {kind[:NAME_CHARACTERS]!r}")
-    return _Content("".join(texts), "".join(thoughts) if thoughts else None, "".join(refusals) or None)
-
-
-def _flat(part: Any, keys: tuple[str, ...]) -> str:
-    """The text of a part, below the first of `keys` that it has; it may itself be a list of parts."""
-    if isinstance(part, dict):
-        part = next((part[key] for key in keys if part.get(key) is not None), None)
-    if isinstance(part, str):
-        return part
-    inner = [one.get("text") if isinstance(one, dict) else one for one in part or ()] if _listed(part) else []
-    if not _listed(part) or not all(isinstance(one, str) for one in inner):
-        raise _Unlike("a part of it holds no text")
-    return "".join(str(one) for one in inner)
-
-
-def _listed(value: Any) -> bool:
-    return isinstance(value, list)
-
-
-def _reasoning(value: Any, content: _Content) -> str | None:
-    """The server's own reasoning: of its field, or of the parts; None where it has neither."""
-    if value == "" or not value:
-        return value if value == "" and content.reasoning is None else content.reasoning
-    return _flat(value, ("text", "content", "reasoning", "summary"))
 
 
 def _name(value: Any) -> str | None:

@@ -32,8 +32,8 @@ SPENT = frozenset(
 # OpenRouter's, DashScope's, DeepSeek's.
 FILTER = re.compile(
     r"content[ _-]?(filter|policy|management policy)|responsibleaipolicyviolation|usage (guidelines|polic)"
-    r"|safety_check|flagged|requires moderation|data_inspection_failed|content exists risk"
-    r"|prohibited[ _]content|policy_violation",
+    r"|safety[ _](check|system)|flagged|requires moderation|data_?inspection_?failed|content exists risk"
+    r"|prohibited[ _]content|policy_violation|new_sensitive",
     re.IGNORECASE,
 )
 FILTER_STATUS = frozenset({400, 403, 422, 451})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import logging
 from collections.abc import Callable
 from pathlib import Path
@@ -19,6 +20,7 @@ from snakeval.asking.endpoints import ServerGone
 from snakeval.asking.failures import RequestFailed
 from snakeval.asking.request import Request
 from snakeval.asking.rows import complete, rows_of
+from snakeval.asking.who import same
 from snakeval.system.tables import write_rows
 from snakeval.types import Generation, Json
 from unit.asking.fake_server import Answer, FakeServer, completion
@@ -195,9 +197,10 @@ def test_a_page_in_place_of_a_completion_is_one_bad_row(page: str, is_hosted: bo
 
 
 @BOTH
+@pytest.mark.parametrize("status", [200, 400, 500])
 @pytest.mark.parametrize("length_known", [True, False])
 def test_a_body_without_end_is_one_bad_row(
-    length_known: bool, is_hosted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    length_known: bool, status: int, is_hosted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for module in (http_pool, hosted, completions):
         monkeypatch.setattr(module, "MOST_BYTES", 1 << 20)
@@ -205,7 +208,7 @@ def test_a_body_without_end_is_one_bad_row(
     async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
         if body["seed"] != 2:
             return completion("4" * 500_000)
-        response = web.StreamResponse()
+        response = web.StreamResponse(status=status)
         if length_known:
             response.content_length = 4 << 20
         await response.prepare(request)
@@ -217,6 +220,32 @@ def test_a_body_without_end_is_one_bad_row(
     assert rows[2].error == "permanent: the answer is longer than 1 MiB"
     assert [len(row.text or "") for row in rows if row.error is None] == [500_000] * 4
     assert len(server.bodies) == 5
+
+
+@BOTH
+def test_a_small_body_that_unpacks_to_a_large_one_is_one_bad_row(
+    is_hosted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (http_pool, hosted, completions):
+        monkeypatch.setattr(module, "MOST_BYTES", 1 << 20)
+    packed = gzip.compress(b" " * (8 << 20))
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    rows, _ = run(
+        for_seed(2, lambda: web.Response(body=packed, headers=headers)), tmp_path, is_hosted, count=5
+    )
+    assert [row.error is None for row in rows] == [True, True, False, True, True]
+    # The local client never asks for gzip, and reads what comes as it comes.
+    said = "permanent: the answer is longer" if is_hosted else "transient: the answer is not JSON"
+    assert str(rows[2].error).startswith(said)
+
+
+@BOTH
+def test_what_says_it_is_packed_and_is_not_is_one_row(is_hosted: bool, tmp_path: Path) -> None:
+    headers = {"Content-Encoding": "gzip", "Content-Type": "application/json"}
+    answer = for_seed(2, lambda: web.Response(body=b"<html>", headers=headers))
+    rows, _ = run(answer, tmp_path, is_hosted, count=5)
+    assert [row.error is None for row in rows] == [True, True, False, True, True]
+    assert str(rows[2].error).startswith("transient: the answer ")
 
 
 @BOTH
@@ -338,3 +367,39 @@ def test_an_alias_that_moves_within_a_run_is_named(tmp_path: Path, caplog: pytes
         rows, _ = run(answer, tmp_path, True, count=9, concurrency=1)
     assert [row.model for row in rows] == ["the-model-1"] * 4 + ["the-model-2"] * 5
     assert "'the-model' answers under 2 names: the-model-1, the-model-2" in caplog.text
+
+
+# A hosted model's name, what answered to it, whether that is the same.
+ALIASES = [
+    ("gpt-4o", "gpt-4o-2024-08-06", True),
+    ("gpt-4", "gpt-4-0613", True),
+    ("gpt-4", "gpt-4.1", False),
+    ("gpt-4", "gpt-4o", False),
+    ("gpt-4o", "gpt-4o-mini", False),
+    ("gpt-5", "gpt-5.1-2025-11-13", False),
+    ("gpt-4o-2024-08-06", "gpt-4o-2024-11-20", False),
+    ("claude-3-5-sonnet-latest", "claude-3-5-sonnet-20241022", True),
+    ("claude-3", "claude-3-5-sonnet", False),
+    ("claude-sonnet-4", "claude-sonnet-4@20250514", True),
+    ("mistral-large-latest", "mistral-large-2411", True),
+    ("mistral-large-latest", "mistral-small-2411", False),
+    ("gemini-2.5-pro", "models/gemini-2.5-pro-preview-05-06", True),
+    ("gemini-1.5-pro", "gemini-1.5-pro-002", True),
+    ("gemini-2.5-flash", "gemini-2.5-flash-lite", False),
+    ("grok-4", "grok-4-0709", True),
+    ("grok-3", "grok-3-mini-beta", False),
+    ("llama-3", "llama-3-70b", False),
+    ("openai/gpt-4o", "gpt-4o-2024-08-06", True),
+    ("openai/gpt-4o", "OpenAI/GPT-4o", True),
+    ("meta/llama-3-8b", "other/llama-3-8b", False),
+    ("deepseek-chat", "deepseek-v3", False),
+    ("x", "x:free", True),
+    ("x", "", False),
+]
+
+
+@pytest.mark.parametrize(("asked", "said", "expected"), ALIASES)
+def test_what_a_hosted_alias_may_be_answered_by(asked: str, said: str, expected: bool) -> None:
+    assert same(asked, said, hosted=True) == expected
+    assert same(asked, said, hosted=False) == (asked == said)
+    assert same(asked, asked, hosted=False)

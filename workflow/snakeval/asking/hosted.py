@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Self
 
@@ -13,7 +14,7 @@ from openai import AsyncAPIResponse
 from snakeval.asking.clients import bound_of, timed_out, unconnected
 from snakeval.asking.completions import Completion, read_completion, too_long
 from snakeval.asking.failures import RequestFailed, http_failure
-from snakeval.asking.http_pool import MOST_BYTES
+from snakeval.asking.http_pool import MOST_BYTES, TooLong
 from snakeval.types import Json
 
 
@@ -39,7 +40,11 @@ class HostedClient:
         key = (base_url, api_key)
         if key not in self._clients:
             self._clients[key] = openai.AsyncOpenAI(
-                base_url=base_url, api_key=api_key or "none", timeout=self._timeout, max_retries=0
+                base_url=base_url,
+                api_key=api_key or "none",
+                timeout=self._timeout,
+                max_retries=0,
+                http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [_bound]}),
             )
         try:
             # The package's own time-out is that of each read: a byte now and then would keep it for ever.
@@ -47,6 +52,8 @@ class HostedClient:
                 answer = await _body(self._clients[key], body)
         except (TimeoutError, httpx2.TimeoutException, openai.APITimeoutError):
             raise timed_out(self._timeout) from None
+        except TooLong:
+            raise too_long() from None
         except openai.APIConnectionError as error:
             raise unconnected(error, not isinstance(error.__cause__, httpx2.ConnectError)) from None
         except openai.APIStatusError as error:
@@ -61,8 +68,31 @@ class HostedClient:
         return read_completion(answer, bound_of(body))
 
 
+class _Bounded(httpx2.AsyncByteStream):
+    """What comes of one answer, an error's too, up to the bound; then TooLong."""
+
+    def __init__(self, stream: httpx2.AsyncByteStream) -> None:
+        self._stream = stream
+
+    async def __aiter__(self) -> AsyncIterator[bytes]:
+        size = 0
+        async for piece in self._stream:
+            size += len(piece)
+            if size > MOST_BYTES:
+                raise TooLong(f"the answer is longer than {MOST_BYTES} bytes")
+            yield piece
+
+    async def aclose(self) -> None:
+        await self._stream.aclose()
+
+
+async def _bound(response: httpx2.Response) -> None:
+    assert isinstance(response.stream, httpx2.AsyncByteStream), "the client is asynchronous"
+    response.stream = _Bounded(response.stream)
+
+
 async def _body(client: openai.AsyncOpenAI, body: Json) -> bytes:
-    """The bytes of the answer to one request, whatever they are. Raises RequestFailed for too many."""
+    """The bytes of the answer to one request, whatever they are. Raises TooLong, also of what is unpacked."""
     own = ("model", "messages", "prompt")
     extra = {name: value for name, value in body.items() if name not in own}
     request: AbstractAsyncContextManager[AsyncAPIResponse[Any]]
@@ -80,5 +110,5 @@ async def _body(client: openai.AsyncOpenAI, body: Json) -> bytes:
             pieces.append(piece)
             size += len(piece)
             if size > MOST_BYTES:
-                raise too_long()
+                raise TooLong(f"the answer is longer than {MOST_BYTES} bytes, unpacked")
     return b"".join(pieces)

@@ -15,8 +15,10 @@ from snakeval.system.surrogates import without
 log = logging.getLogger(__name__)
 LOOK_SECONDS = 5.0
 MOST_WARNINGS = 10
-# What hosted APIs add to an alias: a date, a version, a stage.
-_SUFFIX = re.compile(r"([-@:.]?v?\d[\w.:-]*|[-@:](latest|preview|beta|exp|stable|free)[\w.:-]*)?")
+# What hosted APIs add to an alias: a date, a version, a stage. One digit more is another model: gpt-4.1.
+_DATE = r"\d{8}|\d{6}|\d{4}-\d\d-\d\d|\d\d-\d\d(-\d{4})?|\d{3,4}|v\d+(\.\d+)*"
+_STAGE = "latest|stable|preview|beta|exp|experimental|free"
+_SUFFIX = re.compile(rf"([-@:]({_STAGE}|{_DATE}))*")
 
 
 class Who:
@@ -67,9 +69,12 @@ def same(asked: str, said: str, hosted: bool) -> bool:
     """Whether a name is the one asked for; a hosted alias may be answered by what it stands for today."""
     if asked == said or not hosted:
         return asked == said
-    alias, name = (text.rpartition("/")[2].lower() for text in (asked, said))
+    (whose, _, alias), (theirs, _, name) = (
+        text.lower().removeprefix("models/").rpartition("/") for text in (asked, said)
+    )
     alias = re.sub(r"[-@:](latest|stable)$", "", alias)
-    return name.startswith(alias) and _SUFFIX.fullmatch(name[len(alias) :]) is not None
+    owned = not whose or not theirs or whose == theirs
+    return owned and name.startswith(alias) and _SUFFIX.fullmatch(name[len(alias) :]) is not None
 
 
 def _ids(body: bytes) -> tuple[str, ...]:

@@ -403,3 +403,21 @@ def test_what_a_hosted_alias_may_be_answered_by(asked: str, said: str, expected:
     assert same(asked, said, hosted=True) == expected
     assert same(asked, said, hosted=False) == (asked == said)
     assert same(asked, asked, hosted=False)
+
+
+@BOTH
+def test_a_slow_answer_is_no_silence(
+    is_hosted: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(asking, "SILENT_SECONDS", 0.3)
+
+    async def slow(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        await asyncio.sleep(0.6 if number == 0 else 1.2)
+        if number == 0:
+            assert request.transport is not None
+            request.transport.abort()
+        return completion()
+
+    rows, server = run(slow, tmp_path, is_hosted, count=2)
+    assert [row.error for row in rows] == [None, None]
+    assert len(server.bodies) == 3

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
-from snakeval.answers.finish import ending
+from snakeval.answers.finish import ending, withheld
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.meter import Meter
@@ -51,7 +51,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Label]):
-    """A judge's verdict: None with its text if unreadable, None with an error if there is no text."""
+    """A judge's verdict: None with its text if unreadable, None with an error if there is no text.
+
+    Words of a filter that refused the question count as a text without a verdict.
+    """
 
     label: Label | None
     text: str | None
@@ -111,18 +114,17 @@ class Bench:
         """The answers to questions, each at its attempt, in their order."""
         requests = self._requests(asked)
         index = complete(requests, self._journal, self._handle, self._limits)
-        return [
-            Answer(self._label(row, parse), row.text, None)
-            if row.text is not None
-            else Answer(None, None, row.error)
-            for row in rows_of(requests, index)
-        ]
+        return [self._answer(row, parse) for row in rows_of(requests, index)]
 
-    def _label(self, row: Generation, parse: Callable[[str], Label | None]) -> Label | None:
-        """The verdict in a judge's text; in one that a filter cut short there is none."""
-        if row.text is None or ending(row.finish_reason) in ("filtered", "failed"):
-            return None
-        return parse(visible(row.text, self._model, row.reasoning))
+    def _answer(self, row: Generation, parse: Callable[[str], Label | None]) -> Answer[Label]:
+        """The verdict in a judge's text; none where a filter cut that short, or refused the question."""
+        if withheld(row.finish_reason, row.error):
+            return Answer(None, row.text or row.error, None)
+        if row.text is None:
+            return Answer(None, None, row.error)
+        whole = ending(row.finish_reason) != "failed"
+        label = parse(visible(row.text, self._model, row.reasoning)) if whole else None
+        return Answer(label, row.text, None)
 
     def _requests(self, asked: Sequence[tuple[Question, int]]) -> list[Request]:
         made: dict[bool, tuple[Json, RequestDigests]] = {}

@@ -10,7 +10,11 @@ REPLACEMENT = "\ufffd"
 
 def replaced(text: str) -> tuple[str, int]:
     """A text with each lone surrogate as U+FFFD, and how many there were."""
-    return (text, 0) if text.isascii() else _LONE.subn(REPLACEMENT, text)
+    try:
+        text.encode()  # many times as fast as a search, and nearly every text passes
+    except UnicodeEncodeError:
+        return _LONE.subn(REPLACEMENT, text)
+    return text, 0
 
 
 def without(text: str) -> str:

@@ -169,7 +169,7 @@ def test_the_worst_case_of_all_in_flight_is_reserved(tmp_path: Path, monkeypatch
         nonlocal at_once, most
         at_once += 1
         most = max(most, at_once)
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.4)  # longer than who waits for the budget takes to look again
         at_once -= 1
         return completion()
 

@@ -45,6 +45,9 @@ class Generation:
     field, None where it has none. `error` is None for a sample and the named cause for a sample
     that could not be had: such a row has no text and is asked for again by the next run.
     `digest` identifies the request (see `snakeval.dag.identity`).
+    `model` and `system_fingerprint` are what the server said of itself, and `other_model` is another name
+    than the one asked for, by which it said it or lists what it serves; None where it said nothing, or what
+    it should. `replaced` counts the lone surrogates that stand in the texts as U+FFFD, None for none.
     """
 
     problem_id: str
@@ -59,11 +62,16 @@ class Generation:
     completion_tokens: int | None
     seconds: float | None
     error: str | None = None
+    model: str | None = None
+    system_fingerprint: str | None = None
+    other_model: str | None = None
+    replaced: int | None = None
 
 
 Verdict = Literal[
     "correct",
     "incorrect",
+    "filtered",
     "empty",
     "unclosed",
     "unextracted",
@@ -79,7 +87,8 @@ class Grade:
     """The grade of one sample.
 
     `reward` lies in [0, 1]; it is None for `judge_null` and `infrastructure_failed`, where nobody
-    knows it, and 0 for `empty`, `unclosed`, `unextracted` and `timed_out`. `extracted` is the answer that was
+    knows it, and 0 for `filtered` (a provider's filter withheld the answer, or part of it), `empty`,
+    `unclosed`, `unextracted` and `timed_out`. `extracted` is the answer that was
     compared (a program, where programs are graded) and `how` it was found, `judge_text` what a judge wrote,
     `digest` that of the graded generation.
     `parts` are the rewards of what the answer is made of (the instructions of a prompt), None where it is
@@ -124,8 +133,14 @@ GENERATIONS = pa.schema(
         ("completion_tokens", pa.int32()),
         ("seconds", pa.float64()),
         ("error", pa.string()),
+        ("model", pa.string()),
+        ("system_fingerprint", pa.string()),
+        ("other_model", pa.string()),
+        ("replaced", pa.int32()),
     ]
 )
+# Columns that files of earlier versions lack; there they are null.
+ADDED = frozenset({"model", "system_fingerprint", "other_model", "replaced"})
 GRADES = pa.schema(
     [
         ("problem_id", pa.string()),

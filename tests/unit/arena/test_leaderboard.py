@@ -12,7 +12,7 @@ import pytest
 from snakeval.arena.conventions import Convention
 from snakeval.arena.leaderboard import Board, Rules, leaderboard, read_board, to_json
 from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown, to_table
-from snakeval.judging.judgments import LeaderboardError
+from snakeval.judging.judgments import WITHHELD, LeaderboardError
 from snakeval.scoring.validity import ValidityError
 from snakeval.statistics.style import Style
 from snakeval.types import Json
@@ -70,6 +70,19 @@ def test_games_that_could_not_be_played_are_counted_apart(tmp_path: Path) -> Non
         ValidityError, match=r"arena ar, judge j, model m: .*\n  infrastructure_failed: 1 of 2"
     ):
         board_of(path, thresholds={"infrastructure_failed": 0.0})
+
+
+def test_games_of_filtered_answers_have_a_threshold_of_their_own(tmp_path: Path) -> None:
+    path = write(tmp_path, "m", [("B>A", "B>A"), (None, None)])
+    lines = [json.loads(line) for line in path.read_text().splitlines()]
+    for game in lines[1]["games"]:
+        game["error"] = WITHHELD
+    path.write_text("".join(json.dumps(line) + "\n" for line in lines))
+    board = board_of(path, thresholds={"infrastructure_failed": 0.0, "filtered": 0.5})
+    (standing,) = [row for row in board.standings if row.model == "m"]
+    assert (standing.games, standing.failed_games) == (2, 2)
+    with pytest.raises(ValidityError, match=r"\n  filtered: 2 of 4"):
+        board_of(path, thresholds={"infrastructure_failed": 0.0, "filtered": 0.4})
 
 
 def test_too_many_missing_verdicts_fail(tmp_path: Path) -> None:

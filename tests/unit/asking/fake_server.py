@@ -31,10 +31,14 @@ def plain_completion(text: str = "4", finish_reason: str = "stop") -> web.Respon
 
 
 class FakeServer:
-    """Counts requests and answers each with `answer(request, body, number)`; numbers start at 0."""
+    """Counts requests and answers each with `answer(request, body, number)`; numbers start at 0.
 
-    def __init__(self, answer: Answer) -> None:
+    `models` are the names that it lists, None for a server that lists none.
+    """
+
+    def __init__(self, answer: Answer, models: list[str] | None = None) -> None:
         self._answer = answer
+        self._models = models
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str | None] = []
         self.base_url = ""
@@ -46,10 +50,16 @@ class FakeServer:
         self.keys.append(request.headers.get("Authorization"))
         return await self._answer(request, body, number)
 
+    async def _list(self, request: web.Request) -> web.StreamResponse:
+        if self._models is None:
+            return web.Response(status=404)
+        return web.json_response({"object": "list", "data": [{"id": name} for name in self._models]})
+
     async def _serve(self, started: threading.Event, stop: asyncio.Event) -> None:
         app = web.Application()
         app.router.add_post("/v1/chat/completions", self._handle)
         app.router.add_post("/v1/completions", self._handle)
+        app.router.add_get("/v1/models", self._list)
         runner = web.AppRunner(app, shutdown_timeout=0, handler_cancellation=True)
         await runner.setup()
         site = web.TCPSite(runner, "127.0.0.1", 0)

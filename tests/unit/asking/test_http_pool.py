@@ -15,7 +15,8 @@ import pytest
 import uvloop
 
 from snakeval.asking import http_pool
-from snakeval.asking.clients import LocalClient, RequestFailed
+from snakeval.asking.clients import LocalClient
+from snakeval.asking.failures import RequestFailed
 from snakeval.asking.http_pool import Answer, HttpPool, NotSent
 
 PLAIN = b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n{}"

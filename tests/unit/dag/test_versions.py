@@ -19,10 +19,12 @@ from snakeval.dag.identity import VERSIONS
 PINS = Path(__file__).with_name("versions.json")
 SOURCES = Path(__file__).resolve().parents[3] / "workflow" / "snakeval"
 REQUESTS = {
-    "asking": "request clients http_pool hosted ask rows build",
+    "asking": "request clients completions content failures heard who http_pool hosted ask rows build",
     "generation": "generate",
+    "answers": "finish",
+    "system": "surrogates",
 }
-SEPARATION = "reasoning kinds mentions"
+SEPARATION = "finish reasoning kinds mentions"
 STAGES = {
     "infer_config": {
         "models": "infer serving_config architecture files marks chat_template",
@@ -32,6 +34,7 @@ STAGES = {
         "problems": "sources fetch corrections asked prepare cells",
         "formats": "prompts rows",
         "answers": "extract",
+        "system": "surrogates",
     },
     "generate": REQUESTS,
     "agent": {
@@ -75,6 +78,7 @@ STAGES = {
         "grading/graders": "judge points",
     },
     "aggregate": {
+        "answers": "finish",
         "scoring": "parts validity samples points aggregate",
         "statistics": "passk bootstrap",
     },
@@ -88,6 +92,7 @@ STAGES = {
         "formats": "arena_hard rows",
         "generation": "recorded rollouts",
         "problems": "sources fetch",
+        "system": "surrogates",
     },
     "arena_prompts": {
         "arena": "wordings",

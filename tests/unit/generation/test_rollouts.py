@@ -147,6 +147,12 @@ def test_another_golden_answer_is_named(root: Path, caplog: pytest.LogCaptureFix
     assert "1 problems have another golden answer in the file: 'a'" in caplog.text
 
 
+def test_half_of_a_surrogate_pair_in_a_recorded_answer_is_replaced_and_counted(root: Path) -> None:
+    imported(root, [{"problem_id": "a", "text": "1 \ud83d"}, {"problem_id": "b", "text": "2"}])
+    rows = list(read_rows(root / "generations.parquet", Generation))
+    assert [(row.text, row.replaced) for row in rows] == [("1 \ufffd", 1), ("2", None)]
+
+
 FAULTS = [
     ([{"problem_id": "c", "text": "1"}], "no row is of one of the 2 problems; the first are 'c'"),
     ([{"text": "1"}], "row 0 (counted from 0) names no problem: it has text, but none of problem_id"),

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from snakeval.grading.gradable import ALL_REASONING, answer_of
+from snakeval.grading.gradable import ALL_REASONING, answer_of, reward_of
 from snakeval.grading.grade import GradeError, grade
 from snakeval.grading.graders.math import UnreadableReference
 from snakeval.schema import Grader, Reasoning
 from snakeval.scoring.aggregate import aggregate
 from snakeval.system.tables import read_notes, read_rows, write_rows
-from snakeval.types import COMPLETION, Generation, Grade, Message, Problem
+from snakeval.types import COMPLETION, Generation, Grade, Message, Problem, Verdict
 
 MATH = Grader(type="math", timeout=20)
 EXACT = Grader(type="exact", ignore_case=True)
@@ -132,6 +132,16 @@ def test_the_log_counts_verdicts_and_how_answers_were_found(
         (replace(ROW, text=None, reasoning="b"), ("empty", None)),
         (replace(ROW, text="", reasoning="b", finish_reason="length"), ("unclosed", None)),
         (replace(ROW, text="", finish_reason="length"), ("empty", None)),
+        (replace(ROW, text="", reasoning="b", finish_reason="MAX_TOKENS"), ("unclosed", None)),
+        (replace(ROW, finish_reason="max_tokens"), (None, "5")),
+        (replace(ROW, finish_reason=None), (None, "5")),
+        (replace(ROW, finish_reason="content_filter"), ("filtered", None)),
+        (replace(ROW, finish_reason="SAFETY", text=""), ("filtered", None)),
+        (replace(ROW, finish_reason="refusal", reasoning="b"), ("filtered", None)),
+        (replace(ROW, text=None, error="permanent: HTTP 403: no (refused by a filter)"), ("filtered", None)),
+        (replace(ROW, text=None, error="permanent: HTTP 403: no"), ("infrastructure_failed", None)),
+        (replace(ROW, finish_reason="error"), ("infrastructure_failed", None)),
+        (replace(ROW, finish_reason="insufficient_system_resource"), ("infrastructure_failed", None)),
     ],
 )
 def test_answer_of(generation: Generation, expected: tuple[str | None, str | None]) -> None:
@@ -181,3 +191,17 @@ def test_a_text_that_came_as_reasoning_is_named(tmp_path: Path, caplog: pytest.L
     (row,) = read_rows(paths[2], Grade)
     assert (row.verdict, row.detail) == ("empty", ALL_REASONING)
     assert ALL_REASONING in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("verdict", "reward"),
+    [
+        ("correct", 1.0),
+        ("incorrect", 0.0),
+        ("filtered", 0.0),
+        ("empty", 0.0),
+        ("infrastructure_failed", None),
+    ],
+)
+def test_what_a_verdict_is_worth(verdict: Verdict, reward: float | None) -> None:
+    assert reward_of(verdict) == reward

@@ -68,6 +68,46 @@ def test_what_is_sent(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not [path for path in Path("results").rglob("*") if path.is_file() and KEY in path.read_text()]
 
 
+@pytest.mark.parametrize(
+    ("reason", "label", "times"),
+    [
+        ("content_filter", None, 3),
+        ("SAFETY", None, 3),
+        ("refusal", None, 3),
+        ("stop", "A>B", 1),
+        ("COMPLETE", "A>B", 1),
+    ],
+)
+def test_a_filtered_reply_of_a_judge_is_no_verdict(
+    reason: str, label: str | None, times: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        message = {"role": "assistant", "content": "[[A>B]]"}
+        return web.json_response({"choices": [{"finish_reason": reason, "message": message}], "usage": USAGE})
+
+    with FakeServer(answer).running() as server:
+        config = project(tmp_path, server.base_url, monkeypatch, "max_attempts: 3\n")
+        (found,) = bench(config).ask(questions(1), extract_label).values()
+    assert (found.label, found.text, found.error) == (label, "[[A>B]]", None)
+    assert len(server.bodies) == times
+
+
+def test_a_question_that_a_filter_refuses_has_no_verdict(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        if body["messages"][0]["content"].endswith("1"):
+            return web.json_response({"error": {"code": "content_filter", "message": "no"}}, status=400)
+        return completion()
+
+    with FakeServer(answer).running() as server:
+        config = project(tmp_path, server.base_url, monkeypatch, "max_attempts: 2\n")
+        first, second = bench(config).ask(questions(2), extract_label).values()
+    assert (first.label, first.error) == ("A>B", None)
+    assert (second.label, second.error) == (None, None)
+    assert second.text == "permanent: HTTP 400: no (refused by a filter)"
+
+
 def test_cost_from_the_journal(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with FakeServer(verdict).running() as server:
         config = project(tmp_path, server.base_url, monkeypatch, f"{PRICE}budget: 100\n")

@@ -50,6 +50,9 @@ def test_an_answer_as_long_as_the_context_is_refused_before_anybody_is_asked() -
     with pytest.raises(LengthError, match="the model's max_tokens is 512"):
         request_body(by_model, serving, Sampling(), place)
     assert request_body(by_model, serving, Sampling(max_tokens=7), place)["max_tokens"] == 7
+    newer = Model(model="m", extra_body={"max_completion_tokens": context})
+    with pytest.raises(LengthError, match="extra_body: max_completion_tokens is 512"):
+        request_body(newer, serving, Sampling(max_tokens=7), place)
     external = Model(model="m", engine="external", base_urls=("http://localhost:1/v1",))
     assert request_body(external, serving, long, place)["max_tokens"] == 512  # its server may cut it
 

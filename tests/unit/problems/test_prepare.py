@@ -227,3 +227,32 @@ def test_metadata_that_is_no_json(root: Path) -> None:
     write(root, ['{"problem": "x", "answer": "1", "huge": 1e999}'])
     (fault,) = faults(root)
     assert fault.startswith("source: a column can't be kept as JSON")
+
+
+# A column's value as JSON spells it, and whether it can be sent.
+SURROGATES = [
+    ("problem", r"Half \ud83d?", False),
+    ("problem", r"\udc00\ud83d", False),
+    ("problem", r"Whole \ud83d\ude00?", True),
+    ("problem", r"\\ud83d", True),
+    ("id", r"p\udfff", False),
+    ("answer", r"\ud800", False),
+    ("level", r"\udbff", False),
+    (r"le\ud800vel", "1", False),
+    ("level", "\ufffd", True),
+]
+
+
+@pytest.mark.parametrize(("column", "value", "sendable"), SURROGATES)
+def test_a_row_with_half_of_a_surrogate_pair_is_named(
+    column: str, value: str, sendable: bool, root: Path
+) -> None:
+    second = {"id": "p2", "problem": "Half?", "answer": "0.50", column: value}
+    write(root, [ROWS[0], "{" + ", ".join(f'"{key}": "{text}"' for key, text in second.items()) + "}"])
+    keys = {"fields": {"problem_id": "id"}}
+    if sendable:
+        assert len(problems(root, **keys)) == 2
+        return
+    (fault,) = faults(root, **keys)
+    assert fault.startswith("source: a text has half of a UTF-16 surrogate pair")
+    assert fault.endswith(": row 1 (counted from 0)")

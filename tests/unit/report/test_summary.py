@@ -130,6 +130,20 @@ def test_the_aggregate_is_shown_where_there_is_something_to_aggregate() -> None:
     assert table[2].pass_at_k[2] == pytest.approx((0.75 + 0.6) / 2)
 
 
+@pytest.mark.parametrize(
+    ("invalid", "expected"),
+    [
+        ({"other_model": 40}, "other_model 100.0%, answered by n (36) and m (4)"),
+        ({"renamed": 4}, "renamed 10.0%, answered by n (36) and m (4)"),
+        ({"filtered": 2, "replaced": 1}, "filtered 5.0%, replaced 2.5%"),
+        ({}, ""),
+    ],
+)
+def test_another_model_than_was_asked_is_named(invalid: dict[str, int], expected: str) -> None:
+    metrics = [{**metrics_of(invalid=invalid), "answered_by": {"n": 36, "m": 4}}]
+    assert rows(metrics, PLAIN)[0].flags == expected
+
+
 def test_csv_keeps_fractions_and_leaves_gaps_empty() -> None:
     metrics = [metrics_of("a", "x", maj={"4": 0.7}), metrics_of("a", "y", passes=(0.5,), maj={"1": 0.5})]
     found = list(csv.DictReader(io.StringIO(to_csv(rows(metrics, PLAIN)))))

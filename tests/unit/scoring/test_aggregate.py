@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from snakeval.scoring.aggregate import aggregate, combine
-from snakeval.system.tables import write_rows
+from snakeval.system.tables import read_rows, write_rows
 from snakeval.types import Generation, Grade, Json, Message, Problem, Verdict
 
 MESSAGES: tuple[Message, ...] = ({"role": "user", "content": "q"},)
@@ -88,6 +89,18 @@ def test_bounds_say_what_truncated_samples_could_change(tmp_path: Path) -> None:
     assert metrics["bounds"]["pass_at_k"] == {"1": [0, 0.5], "2": [0, 1]}
     untouched = run(tmp_path, [[1, 0], [0, 0]])
     assert untouched["bounds"]["mean_reward"] == [0.25, 0.25]
+
+
+def test_who_answered_stands_beside_the_score(tmp_path: Path) -> None:
+    run(tmp_path, [[1, 0], [0, 0]])
+    paths = [tmp_path / f"{name}.parquet" for name in ("problems", "generations", "grades")]
+    rows = list(read_rows(paths[1], Generation))
+    rows[0] = replace(rows[0], model="m", other_model="n", replaced=2)
+    write_rows(paths[1], Generation, [rows[0], *(replace(row, model="m") for row in rows[1:])])
+    metrics = aggregate(*paths, data_source="d", model="m", grader="math", rounds=9)
+    assert metrics["answered_by"] == {"m": 3, "n": 1}
+    noted = {key: metrics["validity"][key] for key in ("other_model", "renamed", "replaced")}
+    assert noted == {"other_model": 1, "renamed": 1, "replaced": 1}
 
 
 def test_the_majority_votes_over_the_samples_all_problems_have(tmp_path: Path) -> None:

@@ -82,6 +82,20 @@ def test_unknown_values_become_nan_and_failures_are_marked(files: Files) -> None
     assert found.answers[0] is None
 
 
+def test_every_word_for_a_limit_of_length_is_truncated(files: Files) -> None:
+    reasons = ["length", "MAX_TOKENS", "model_length", "stop", None, "content_filter"]
+    files.write(asked=[replace(row, finish_reason=why) for row, why in zip(ASKED, reasons, strict=True)])
+    ordered = sorted(zip(ASKED, reasons, strict=True), key=lambda pair: pair[0].problem_id)
+    expected = [why in reasons[:3] for _, why in ordered]
+    assert read_samples(*files.paths()).truncated.tolist() == expected
+    assert sum(expected) == 3
+
+
+def test_the_commonest_error_names_a_reason_to_finish_that_is_none(files: Files) -> None:
+    files.write(asked=[replace(ASKED[0], finish_reason="error"), *ASKED[1:]])
+    assert commonest_error(*files.paths()[1:]) == "finish_reason 'error' (1 of 1)"
+
+
 def test_a_grade_of_another_generation_names_the_file(files: Files) -> None:
     files.write(graded=[*GRADED[:3], replace(GRADED[3], digest="older"), *GRADED[4:]])
     with pytest.raises(SamplesError) as caught:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from snakeval.schema import Thresholds
-from snakeval.scoring.validity import CAUSES, ValidityError, bounds, check, counts, exceeded
+from snakeval.scoring.validity import CAUSES, NOTED, ValidityError, bounds, check, counts, exceeded, notes
 from snakeval.types import VERDICTS
 
 
@@ -30,6 +30,7 @@ def test_each_cause_is_counted() -> None:
         "requested": 8,
         "generated": 8,
         "truncated": 2,
+        "filtered": 0,
         "empty": 1,
         "unclosed": 1,
         "unextracted": 2,
@@ -44,6 +45,32 @@ def test_a_lost_sample_counts_once_however_it_is_known() -> None:
     found = counts(verdicts, flags(0, 0, 0), flags(1, 0, 0), requested=3)
     assert found["infrastructure_failed"] == 2
     assert found["generated"] == 2
+
+
+def test_a_refused_prompt_counts_as_filtered_alone() -> None:
+    verdicts = ["filtered", "filtered", "infrastructure_failed", "correct"]
+    found = counts(verdicts, flags(0, 0, 0, 0), flags(1, 0, 1, 0), requested=4)
+    assert (found["filtered"], found["infrastructure_failed"], found["generated"]) == (2, 1, 2)
+
+
+# Names of those who answered, which are not who was asked, replaced texts; what is noted.
+NOTES = [
+    (["m", "m", "m"], (0, 0, 0), (0, 0, 0), (0, 0, 0)),
+    (["m", None, "m"], (0, 0, 0), (0, 1, 0), (0, 0, 1)),
+    (["m", "n", "m"], (0, 1, 0), (0, 0, 0), (1, 1, 0)),
+    (["n", "n", "n"], (1, 1, 1), (0, 0, 0), (3, 0, 0)),
+    (["m-1", "m-2", "m-2"], (0, 0, 0), (0, 0, 0), (0, 1, 0)),
+    ([None, None, None], (0, 0, 0), (1, 1, 1), (0, 0, 3)),
+]
+
+
+@pytest.mark.parametrize(("models", "other", "spoilt", "expected"), NOTES)
+def test_what_is_noted_of_samples(
+    models: list[str | None], other: tuple[int, ...], spoilt: tuple[int, ...], expected: tuple[int, ...]
+) -> None:
+    found = notes(models, flags(*other), flags(*spoilt))
+    assert tuple(found[key] for key in NOTED) == expected
+    assert not set(NOTED) & set(CAUSES)
 
 
 def test_the_causes_are_those_of_grades_and_thresholds() -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from snakeval.answers.finish import ending
 from snakeval.answers.kinds import BEGINNINGS, KINDS, WRAPPERS
 from snakeval.answers.mentions import NEAR, Context
 
@@ -61,7 +62,7 @@ def split(
 
 def unclosed_at_server(text: str, server_reasoning: str | None, finish_reason: str | None) -> bool:
     """Whether a server that takes reasoning out was cut before the answer began."""
-    return not text.strip() and bool(server_reasoning) and finish_reason == "length"
+    return not text.strip() and bool(server_reasoning) and ending(finish_reason) == "truncated"
 
 
 @dataclass(slots=True)

@@ -20,8 +20,8 @@ def answer_styles(generations: Path, model: str, reasoning: Reasoning) -> dict[t
     """
     found = {}
     for row in read_rows(generations, Generation):
-        if row.sample_index == 0 and row.error is None:
-            _, answer = answer_of(row, reasoning)
+        verdict, answer = answer_of(row, reasoning)
+        if row.sample_index == 0 and verdict not in ("infrastructure_failed", "filtered"):
             whole = len(row.text or "") + len(row.reasoning or "")
             share = len(answer or "") / whole if whole else 0.0
             found[row.problem_id, model] = style_of(answer or "", (row.completion_tokens or 0) * share)

@@ -18,6 +18,7 @@ from snakeval.config import Config
 from snakeval.formats.arena_hard import to_jsonl
 from snakeval.grading.gradable import answer_of
 from snakeval.judging.bench import Answer, Bench, Question
+from snakeval.judging.judgments import WITHHELD
 from snakeval.judging.verdicts import extract_label
 from snakeval.problems.asked import problem_text
 from snakeval.schema import Arena, Reasoning
@@ -31,10 +32,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """A participant's answer to a question, without its reasoning, and its length in output tokens."""
+    """A participant's answer to a question, without its reasoning, and its length in output tokens.
+
+    One that a provider's filter `withheld` is never shown to a judge: it is no answer, or half of one.
+    """
 
     text: str
     tokens: int | None
+    withheld: bool = False
 
 
 Replies = Mapping[str, Reply]  # by question
@@ -47,22 +52,29 @@ class ArenaError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Duel:
-    """One question on which a model meets its baseline; the games are () if one of them has no answer."""
+    """One question on which a model meets its baseline; the games are () if one of them has no answer.
+
+    `withheld` says that a filter is the cause.
+    """
 
     question_id: str
     category: str | None
     subcategory: str | None
     baseline: str
     games: tuple[Question, ...]
+    withheld: bool = False
 
 
 def replies_of(generations: Path, reasoning: Reasoning) -> dict[str, Reply]:
     """A model's reply to each question; one that can't be had is missing."""
     found = {}
     for row in read_rows(generations, Generation):
-        if row.sample_index == 0 and row.error is None:
-            _, text = answer_of(row, reasoning)
-            found[row.problem_id] = Reply(text or "", row.completion_tokens)
+        if row.sample_index == 0:
+            verdict, text = answer_of(row, reasoning)
+            if verdict == "filtered":
+                found[row.problem_id] = Reply("", None, withheld=True)
+            elif verdict != "infrastructure_failed":
+                found[row.problem_id] = Reply(text or "", row.completion_tokens)
     return found
 
 
@@ -91,11 +103,12 @@ def pair_up(
         name, category = problem.problem_id, metadata.get(arena.category_field)
         baseline = baselines.get(category or "", baselines[""])
         games: tuple[Question, ...] = ()
-        if name in replies[slug] and name in replies[baseline]:
-            sides = replies[baseline][name].text, replies[slug][name].text
-            games = _games(problem, category, sides, prompts)
+        sides = [replies[side][name] for side in (baseline, slug) if name in replies[side]]
+        withheld = any(reply.withheld for reply in sides)
+        if len(sides) == 2 and not withheld:
+            games = _games(problem, category, (sides[0].text, sides[1].text), prompts)
         if baseline != slug:
-            duels.append(Duel(name, category, metadata.get("subcategory"), baseline, games))
+            duels.append(Duel(name, category, metadata.get("subcategory"), baseline, games, withheld))
     return duels
 
 
@@ -170,17 +183,18 @@ def _line(
         "model": slug,
         "baseline": duel.baseline,
         "judge": judge,
-        "games": _judged(duel.games, *verdicts),
+        "games": _judged(duel, *verdicts),
         "tokens": tokens(slug),
         "baseline_tokens": tokens(duel.baseline),
         "prompts": {"wording": prompts.wording, "sha256": prompts.sha256},
     }
 
 
-def _judged(games: Sequence[Question], verdicts: Verdicts, again: Verdicts) -> list[Json]:
-    missing: Answer[Label] = Answer(None, None, "an answer to this question could not be had")
+def _judged(duel: Duel, verdicts: Verdicts, again: Verdicts) -> list[Json]:
+    cause = WITHHELD if duel.withheld else "an answer to this question could not be had"
+    missing: Answer[Label] = Answer(None, None, cause)
     found: list[tuple[Answer[Label], list[Message] | None]]
-    found = [(verdicts[game], list(game.messages)) for game in games] or [(missing, None)] * 2
+    found = [(verdicts[game], list(game.messages)) for game in duel.games] or [(missing, None)] * 2
     judged: list[Json] = [
         {
             "score": answer.label,
@@ -191,7 +205,7 @@ def _judged(games: Sequence[Question], verdicts: Verdicts, again: Verdicts) -> l
         }
         for (answer, messages), swapped in zip(found, (False, True), strict=True)
     ]
-    for entry, game in zip(judged, games, strict=False):
+    for entry, game in zip(judged, duel.games, strict=False):
         if (second := again.get(game)) is not None:
             entry["retest"] = {"score": second.label, "judgment": second.text, "error": second.error}
     return judged

@@ -38,8 +38,9 @@ def answers(
     reasoning = with_inferred(Reasoning(), serving)
     asked = {problem.problem_id: problem_text(problem) for problem in read_rows(problems, Problem)}
     for row in read_rows(generations, Generation):
-        if row.sample_index == 0 and row.error is None:
-            said, (_, text) = asked[row.problem_id], answer_of(row, reasoning)
+        verdict, text = answer_of(row, reasoning)
+        if row.sample_index == 0 and verdict not in ("infrastructure_failed", "filtered"):
+            said = asked[row.problem_id]
             yield OfficialAnswer(row.problem_id, model, text or "", row.completion_tokens, said)
 
 

@@ -104,15 +104,16 @@ def leaderboard(
 ) -> Board:
     """The leaderboard of the models whose judgments are in `paths`, and of the baseline at 50.
 
-    A model with more games without a verdict (`judge_null`) or not played (`infrastructure_failed`) than the
-    thresholds allow raises ValidityError. Raises LeaderboardError for a file that is not one of judgments
-    against the baseline or one of `baselines`.
+    A model with more games without a verdict (`judge_null`) or not played (`filtered`,
+    `infrastructure_failed`) than the thresholds allow raises ValidityError. Raises LeaderboardError for a
+    file that is not one of judgments against the baseline or one of `baselines`.
     """
     rows = [row for path in paths for row in read_judgments(path, {rules.baseline, *baselines})]
     rows = relabelled(rows, rules.convention)
     found, standings, _ = _standings(rows, rules, ())
-    for standing in standings:
-        _check(standing, rules.thresholds, f"arena {arena}, judge {judge}, model {standing.model}")
+    for each in standings:
+        filtered = sum(row.filtered for row in rows if row.key[1] == each.model)
+        _check(each, filtered, rules.thresholds, f"arena {arena}, judge {judge}, model {each.model}")
     return Board(
         *(arena, judge, rules.baseline, rules.weight, rules.rounds, rules.seed, standings),
         convention=rules.convention,
@@ -247,6 +248,7 @@ def _standing(model: str, score: Score, rows: Sequence[Judgment]) -> Standing:
     )
 
 
-def _check(row: Standing, thresholds: Mapping[str, float | None], what: str) -> None:
-    counts = {"judge_null": row.null_games, "infrastructure_failed": row.failed_games}
+def _check(row: Standing, filtered: int, thresholds: Mapping[str, float | None], what: str) -> None:
+    failed = row.failed_games - filtered
+    counts = {"judge_null": row.null_games, "filtered": filtered, "infrastructure_failed": failed}
     validity.check({"requested": row.games + sum(counts.values()), **counts}, thresholds, what)

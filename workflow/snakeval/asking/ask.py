@@ -2,7 +2,7 @@
 
 `Asker` is one job's client: it keeps the server's queue full, spreads requests over replicas, asks
 again for what failed, and hands each finished sample to the journal. A sample that can't be had
-becomes a row with its error; only a server that is gone, a refused key or a full disk end the job.
+becomes a row with its error; only a server that is gone or refuses all, or a full disk end the job.
 """
 
 from __future__ import annotations
@@ -14,14 +14,17 @@ from dataclasses import dataclass, fields
 
 import uvloop
 
-from snakeval.asking.clients import Client, LocalClient, RequestFailed, asked
+from snakeval.asking.clients import Client, LocalClient, asked, sent
 from snakeval.asking.endpoints import Endpoint, Handle, ServerGone
+from snakeval.asking.failures import RequestFailed
+from snakeval.asking.heard import Heard
 from snakeval.asking.http_pool import HttpPool
 from snakeval.asking.meter import Meter
 from snakeval.asking.metered import MeteredClient
 from snakeval.asking.progress import Progress
 from snakeval.asking.replicas import Concurrency, Replicas, queue_length
 from snakeval.asking.request import Request, Source
+from snakeval.asking.who import Who
 from snakeval.journal.writer import JournalWriter
 from snakeval.system.interrupts import STOP_SIGNALS, Interrupted
 from snakeval.types import Generation, Json
@@ -58,9 +61,13 @@ def keep(journal: JournalWriter, row: Generation, extras: Json) -> None:
 
 
 class Asker:
-    """Asks for many samples at once; see the module's text."""
+    """Asks for many samples at once; see the module's text.
 
-    def __init__(self, handle: Handle, journal: JournalWriter, limits: Limits) -> None:
+    `known` says that the journal has answers to others of the job's requests.
+    """
+
+    def __init__(self, handle: Handle, journal: JournalWriter, limits: Limits, known: bool = False) -> None:
+        self._known = known
         self._handle = handle
         self._journal = journal
         self._limits = limits
@@ -75,6 +82,7 @@ class Asker:
         """
         self._source = source
         self.progress = Progress(source.total, source.what)
+        self._heard = Heard(source.total, self._known)
         # A third less CPU a request than asyncio's own loop, and a local server shares the machine.
         uvloop.run(self._run())
 
@@ -106,6 +114,9 @@ class Asker:
     async def _serve_requests(self) -> None:
         self._handle.demand()
         self._use(await self._handle.wait_ready(self._limits.start_timeout))
+        self._who = Who(self._limits.hosted)
+        if not (self._handle.managed or self._limits.hosted):
+            await self._who.look(self._endpoint)
         self.progress.restart_clock()
         async with self._client() as client:
             watcher = asyncio.create_task(self._watch())
@@ -163,20 +174,25 @@ class Asker:
 
     async def _ask(self, client: Client, request: Request) -> tuple[Generation, Json]:
         """One sample, or its error after the last attempt, and what else its usage says."""
+        self._heard.asked(request.digest)
+        try:
+            return await self._attempts(client, request)
+        finally:
+            self._heard.ended(request.digest)
+
+    async def _attempts(self, client: Client, request: Request) -> tuple[Generation, Json]:
         attempt, cause = 0, ""
         while attempt < self._limits.max_attempts:
             endpoint, replicas, url = self._endpoint, self._replicas, self._replicas.take()
-            asks = asked(request.messages)
-            body = {"model": endpoint.served_model_name, **asks, "seed": request.seed}
+            body = {"model": endpoint.served_model_name, **asked(request.messages), "seed": request.seed}
             started = time.monotonic()
             try:
-                completion = await client.complete(url, endpoint.api_key, {**body, **request.body})
+                completion = await client.complete(url, endpoint.api_key, sent({**body, **request.body}))
             except RequestFailed as failure:
                 cause = f"{failure.kind}: {failure}"
+                self._check_refusal(url, request, failure)
                 if failure.kind == "permanent":
                     break
-                if failure.kind == "fatal":
-                    raise ServerGone(f"{url} refuses every request: {failure}") from None
                 if failure.kind == "connection":
                     replicas.failed(url)
                     await self._check_server()
@@ -186,10 +202,20 @@ class Asker:
                 attempt += 1 if self._endpoint is endpoint else 0
             else:
                 replicas.answered(url)
-                return request.answered(completion, time.monotonic() - started), completion.extras
+                self._heard.answered()
+                seconds, other = time.monotonic() - started, self._who.other(url, body["model"], completion)
+                return request.answered(completion, seconds, other), completion.extras
             finally:
                 replicas.give_back(url)
+        if self._heard.nothing and cause.startswith("connection"):
+            raise ServerGone(f"{', '.join(self._replicas.base_urls)}: nothing was ever answered: {cause}")
         return request.failed(cause), {}
+
+    def _check_refusal(self, url: str, request: Request, failure: RequestFailed) -> None:
+        """Raise ServerGone where the server refuses every request, not this one alone."""
+        self._heard.failed(url, failure)
+        if failure.kind == "fatal" or (failure.refused and self._heard.refuses_all(request.digest, failure)):
+            raise ServerGone(f"{url} refuses every request: {failure}") from None
 
     async def _check_server(self) -> None:
         """After a failed connection: wait for an engine that is starting again, or give up."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 
+from snakeval.asking.clients import bound_of
 from snakeval.asking.request import Request
 from snakeval.config import Config, Model, Sampling
 from snakeval.dag import identity
@@ -56,9 +57,10 @@ def request_body(model: Model, serving: ServingConfig, sampling: Sampling, file:
     """
     body: Json = {} if serving.max_tokens is None else {"max_tokens": serving.max_tokens}
     body = {**body, **serving.sampling, **identity.sampling(model.sampling, sampling), **model.extra_body}
-    tokens, context = body.get("max_tokens"), serving.max_model_len
+    tokens, context = bound_of(body), serving.max_model_len
     if model.engine == "vllm" and tokens and context and tokens >= context:
         place = f"{file}: sampling.max_tokens" if sampling.max_tokens == tokens else "the model's max_tokens"
+        place = "extra_body: max_completion_tokens" if body.get("max_completion_tokens") else place
         raise LengthError(
             f"{place} is {tokens}, which leaves no room for a prompt: the context of {model.model} has "
             f"{context} tokens (max_model_len). Lower it, or raise the model's context_length"

@@ -23,10 +23,16 @@ import httptools
 # The engine closes idle connections after 5 s; ours go first, so that none is used again half dead.
 IDLE_SECONDS = 3.0
 CONNECT_SECONDS = 30.0
+# Headers and body of one answer.
+MOST_BYTES = 64 << 20
 
 
 class NotSent(ConnectionError):
     """No connection, so the server has seen nothing of the request."""
+
+
+class TooLong(OSError):
+    """The answer has more than MOST_BYTES."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +70,7 @@ class _Connection(asyncio.Protocol):
     def __init__(self) -> None:
         self.idle_since = 0.0
         self.open = True
+        self._left = MOST_BYTES
         self._transport: asyncio.Transport
         self._waiting: asyncio.Future[Answer] | None = None
         self._parser = httptools.HttpResponseParser(self)
@@ -74,6 +81,7 @@ class _Connection(asyncio.Protocol):
     def ask(self, data: bytes) -> asyncio.Future[Answer]:
         """Send a request; its answer comes in the future, or a ConnectionError."""
         self._waiting = asyncio.get_running_loop().create_future()
+        self._left = MOST_BYTES
         self._transport.write(data)
         return self._waiting
 
@@ -93,10 +101,14 @@ class _Connection(asyncio.Protocol):
         if self._waiting is None:
             self.close()
             return
+        self._left -= len(data)
+        if self._left < 0:
+            self._fail(TooLong(f"the answer is longer than {MOST_BYTES} bytes"))
+            return
         try:
             self._parser.feed_data(data)
         except httptools.HttpParserError as error:
-            self._fail(f"the answer is not HTTP: {error}")
+            self._fail(ConnectionError(f"the answer is not HTTP: {error}"))
 
     def connection_lost(self, error: Exception | None) -> None:
         """An answer of unknown length ends so; every other is cut."""
@@ -104,7 +116,7 @@ class _Connection(asyncio.Protocol):
         if self._until_end and not error:
             self._finish()
         else:
-            self._fail(f"the server closed the connection{f': {error}' if error else ''}")
+            self._fail(ConnectionError(f"the server closed the connection{f': {error}' if error else ''}"))
 
     # What the parser calls:
 
@@ -136,11 +148,11 @@ class _Connection(asyncio.Protocol):
         if waiting and not waiting.done():
             waiting.set_result(answer)
 
-    def _fail(self, cause: str) -> None:
+    def _fail(self, cause: OSError) -> None:
         waiting, self._waiting = self._waiting, None
         self.close()
         if waiting and not waiting.done():
-            waiting.set_exception(ConnectionError(cause))
+            waiting.set_exception(cause)
 
 
 class HttpPool:
@@ -162,22 +174,20 @@ class HttpPool:
         self._idle.clear()
         await asyncio.sleep(0)  # the transports close themselves on the loop's next turn
 
-    async def get(self, url: str) -> Answer:
+    async def get(self, url: str, api_key: str | None = None) -> Answer:
         """The answer to a plain GET; raises as `post` does."""
         address = _address(url)
-        return await self._ask(
-            address, f"GET {address.target} HTTP/1.1\r\nHost: {address.named}\r\n\r\n".encode()
-        )
+        head = f"GET {address.target} HTTP/1.1\r\nHost: {address.named}\r\n{_bearer(api_key)}\r\n"
+        return await self._ask(address, head.encode())
 
     async def post(self, url: str, api_key: str | None, body: bytes) -> Answer:
         """The answer to a JSON body, within the pool's time-out.
 
-        Raises NotSent without a connection, another OSError where it broke, TimeoutError.
+        Raises NotSent without a connection, TooLong, another OSError where it broke, TimeoutError.
         """
         address = _address(url)
-        key = f"Authorization: Bearer {api_key}\r\n" if api_key else ""
         head = (
-            f"POST {address.target} HTTP/1.1\r\nHost: {address.named}\r\n{key}"
+            f"POST {address.target} HTTP/1.1\r\nHost: {address.named}\r\n{_bearer(api_key)}"
             f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n"
         )
         return await self._ask(address, head.encode() + body)
@@ -217,6 +227,10 @@ class HttpPool:
         except OSError as error:
             raise NotSent(f"no connection to {address.named}: {error}") from None
         return connection
+
+
+def _bearer(api_key: str | None) -> str:
+    return f"Authorization: Bearer {api_key}\r\n" if api_key else ""
 
 
 def _usable(idle: list[_Connection]) -> _Connection | None:

@@ -6,7 +6,9 @@ import asyncio
 import time
 from typing import Self
 
-from snakeval.asking.clients import Client, Completion, RequestFailed
+from snakeval.asking.clients import Client
+from snakeval.asking.completions import Completion
+from snakeval.asking.failures import RequestFailed
 from snakeval.asking.meter import Meter, Ticket
 from snakeval.asking.spending import Usage
 from snakeval.types import Json

@@ -25,6 +25,7 @@ class Progress:
         self.errors = 0
         self.causes: Counter[str] = Counter()
         self.tokens = 0
+        self.spoilt = 0
         self._started = self._logged = time.monotonic()
 
     @property
@@ -41,6 +42,7 @@ class Progress:
             if cause in self.causes or len(self.causes) < MOST_CAUSES:
                 self.causes[cause] += 1
         self.tokens += row.completion_tokens or 0
+        self.spoilt += row.replaced is not None
 
     def restart_clock(self) -> None:
         """Leave what went before (loading a model) out of the rates."""
@@ -61,4 +63,5 @@ class Progress:
             if 0 < self.done < self.total:
                 eta = f", {(self.total - self.done) * seconds / self.done:.0f} s left"
         rate = f"{self.tokens / seconds:.0f} output tokens/s"
-        return f"{self.done}{of} {self.what}, {self.errors} errors, {rate}{eta}"
+        spoilt = f", {self.spoilt} with U+FFFD for lone surrogates" if self.spoilt else ""
+        return f"{self.done}{of} {self.what}, {self.errors} errors{spoilt}, {rate}{eta}"

@@ -15,7 +15,7 @@ class Replicas:
     def __init__(self, base_urls: Sequence[str]) -> None:
         self._in_flight = dict.fromkeys(base_urls, 0)
         self._down_until = dict.fromkeys(base_urls, 0.0)
-        self._last_answer = time.monotonic()
+        self._silent_since: float | None = None
 
     @property
     def base_urls(self) -> tuple[str, ...]:
@@ -36,15 +36,20 @@ class Replicas:
     def answered(self, url: str) -> None:
         """The replica answered: it is up."""
         self._down_until[url] = 0.0
-        self._last_answer = time.monotonic()
+        self._silent_since = None
 
     def failed(self, url: str) -> None:
         """The replica could not be reached: requests move to the others for a while."""
-        self._down_until[url] = time.monotonic() + DOWN_SECONDS
+        now = time.monotonic()
+        self._down_until[url] = now + DOWN_SECONDS
+        self._silent_since = now if self._silent_since is None else self._silent_since
 
     def silent_seconds(self) -> float:
-        """Seconds since any replica answered."""
-        return time.monotonic() - self._last_answer
+        """Seconds since a connection failed and none has brought an answer; 0 while none has failed.
+
+        An answer that takes an hour is no silence.
+        """
+        return 0.0 if self._silent_since is None else time.monotonic() - self._silent_since
 
 
 class Concurrency:

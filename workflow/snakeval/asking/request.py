@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-from snakeval.asking.clients import Completion
+from snakeval.asking.completions import Completion
+from snakeval.system.surrogates import without
 from snakeval.types import Generation, Json, Message
 
 
@@ -21,8 +22,8 @@ class Request:
     seed: int
     body: Json
 
-    def answered(self, completion: Completion, seconds: float) -> Generation:
-        """The row of a sample that was had."""
+    def answered(self, completion: Completion, seconds: float, other_model: str | None = None) -> Generation:
+        """The row of a sample that was had, from another model than the one asked if that has a name."""
         return Generation(
             problem_id=self.problem_id,
             sample_index=self.sample_index,
@@ -35,12 +36,16 @@ class Request:
             prompt_tokens=completion.prompt_tokens,
             completion_tokens=completion.completion_tokens,
             seconds=round(seconds, 4),
+            model=completion.model,
+            system_fingerprint=completion.system_fingerprint,
+            other_model=other_model,
+            replaced=completion.replaced or None,
         )
 
     def failed(self, cause: str) -> Generation:
         """The row of one that could not be had."""
         common = (self.problem_id, self.sample_index, self.digest, self.messages, self.seed)
-        return Generation(*common, None, None, None, None, None, None, error=cause)
+        return Generation(*common, None, None, None, None, None, None, error=without(cause))
 
 
 class Source(Protocol):

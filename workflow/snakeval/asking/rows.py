@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from snakeval.asking.ask import Asker, Limits
+from snakeval.asking.completions import token_count
 from snakeval.asking.endpoints import Handle
 from snakeval.asking.pace import note_pace
 from snakeval.asking.request import Listed, Request, Source
@@ -16,7 +18,8 @@ from snakeval.journal.index import JournalIndex, scan
 from snakeval.journal.lease import LeaseLost
 from snakeval.journal.lines import Positions
 from snakeval.journal.writer import JournalWriter
-from snakeval.types import Generation
+from snakeval.system.surrogates import replaced
+from snakeval.types import Generation, Json
 
 log = logging.getLogger(__name__)
 # From the positions of the wanted samples that are missing, what the journal had, and where rows go.
@@ -78,7 +81,7 @@ def _ask(
     with JournalWriter(journal) as writer:
         source = source_of(missing, index, writer)
         if source.more():
-            asker = Asker(handle, writer, limits)
+            asker = Asker(handle, writer, limits, known > 0)
             try:
                 asker.run(source)
             finally:
@@ -98,7 +101,21 @@ def rows_of(requests: Sequence[Request], index: JournalIndex) -> Iterator[Genera
             yield _sample_row(next(samples))
 
 
-def _sample_row(values: dict[str, object]) -> Generation:
-    known = {name: values[name] for name in Generation.__dataclass_fields__}
-    known["messages"] = tuple(known["messages"])  # type: ignore[arg-type]
-    return Generation(**known)  # type: ignore[arg-type]
+def _sample_row(values: Json) -> Generation:
+    """A journalled row as a table can hold it, whatever an earlier version took for one.
+
+    What that did not write is None. A reason to finish that is no text is in no list of good ones.
+    """
+    known = {name: values[name] for name in Generation.__dataclass_fields__ if name in values}
+    known["messages"] = tuple(known["messages"])
+    known["prompt_tokens"] = token_count(known["prompt_tokens"])
+    known["completion_tokens"] = token_count(known["completion_tokens"])
+    if not isinstance(known["finish_reason"], str | None):
+        known["finish_reason"] = json.dumps(known["finish_reason"])
+    if not isinstance(known["reasoning"], str | None):
+        known["reasoning"] = None
+    count = known.get("replaced") or 0
+    for name in ("text", "reasoning", "finish_reason"):
+        known[name], found = replaced(known[name]) if known[name] else (known[name], 0)
+        count += found
+    return Generation(**{**known, "replaced": count or None})

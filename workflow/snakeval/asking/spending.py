@@ -9,6 +9,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
+from snakeval.asking.completions import token_count
 from snakeval.config import Config
 from snakeval.journal.index import scan
 from snakeval.journal.lines import digest_text
@@ -43,8 +44,9 @@ class Usage:
 
 def usage_of(row: Json) -> Usage:
     """The usage of one journalled row."""
-    completion = (row.get("completion_tokens") or 0) + (row.get("hidden_tokens") or 0)
-    return Usage(1, row.get("prompt_tokens") or 0, row.get("cached_tokens") or 0, completion)
+    keys = ("prompt_tokens", "cached_tokens", "completion_tokens", "hidden_tokens")
+    prompt, cached, completion, hidden = (token_count(row.get(key)) or 0 for key in keys)
+    return Usage(1, prompt, cached, completion + hidden)
 
 
 def journal_usage(journal: Path) -> Usage:

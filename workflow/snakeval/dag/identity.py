@@ -48,8 +48,8 @@ VERSIONS = {
     "calibrate": 1,
     "compare": 1,
     "gate": 1,
-    "summary": 5,
-    "report": 3,
+    "summary": 6,
+    "report": 4,
 }
 
 

@@ -13,6 +13,7 @@ from snakeval.problems.asked import problem_text
 from snakeval.problems.fetch import fetch_url
 from snakeval.problems.sources import read_rows as read_source
 from snakeval.schema import Source
+from snakeval.system.surrogates import replaced
 from snakeval.system.tables import read_rows, write_rows
 from snakeval.types import Generation, Problem
 
@@ -54,11 +55,15 @@ def _rollout_rows(asked: list[Problem], found: dict[str, list[Rollout]], most: i
                 yield Generation(*common, None, None, None, None, None, None, error=MISSING)
                 continue
             tokens = sample.completion_tokens
-            yield Generation(*common, text, sample.reasoning, sample.finish_reason, None, tokens, None)
+            text, spoilt = replaced(text)
+            yield Generation(
+                *(*common, text, sample.reasoning, sample.finish_reason, None, tokens, None),
+                replaced=spoilt or None,
+            )
 
 
 def _digest(*parts: str) -> str:
-    return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+    return hashlib.sha256("\n".join(parts).encode(errors="surrogatepass")).hexdigest()[:32]
 
 
 def _import_official(path: Path, asked: list[Problem], problems: Path, output: Path) -> None:
@@ -94,4 +99,5 @@ def _row(problem: Problem, answer: OfficialAnswer | None, path: Path) -> Generat
             f"{path}: the answer to '{problem.problem_id}' is to another text, {answer.asked[:60]!r}, "
             f"not {said[:60]!r}"
         )
-    return Generation(*common, answer.text, None, "stop", None, answer.tokens, None)
+    text, spoilt = replaced(answer.text)
+    return Generation(*common, text, None, "stop", None, answer.tokens, None, replaced=spoilt or None)

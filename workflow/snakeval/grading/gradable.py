@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from snakeval.answers.finish import ending, withheld
 from snakeval.answers.reasoning import split, unclosed_at_server
 from snakeval.schema import Reasoning
 from snakeval.types import COMPLETION, Generation, Verdict
@@ -31,10 +32,12 @@ class Gradable:
 def gradable(generation: Generation, reasoning: Reasoning) -> Gradable:
     """The verdict that stands before any grader has looked, or else the answer's text.
 
-    `infrastructure_failed` for a sample that could not be had, `empty` where nothing is left to grade,
-    `unclosed` where the reasoning never ended.
+    `infrastructure_failed` for a sample that could not be had or whose server gave up on it, `filtered` where
+    a filter withheld it, `empty` where nothing is left to grade, `unclosed` where the reasoning never ended.
     """
-    if generation.error is not None:
+    if withheld(generation.finish_reason, generation.error):
+        return Gradable("filtered", None)
+    if generation.error is not None or ending(generation.finish_reason) == "failed":
         return Gradable("infrastructure_failed", None)
     text = generation.text or ""
     if unclosed_at_server(text, generation.reasoning, generation.finish_reason):

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
+from snakeval.answers.finish import ending, withheld
 from snakeval.answers.reasoning import separate
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
@@ -25,7 +26,7 @@ from snakeval.dag.plan import JOURNAL
 from snakeval.dag.retries import note_failures
 from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
 from snakeval.schema import Judge, RateLimits, Reasoning, Verdicts
-from snakeval.types import Json, Message
+from snakeval.types import Generation, Json, Message
 
 log = logging.getLogger(__name__)
 RETRY_TEMPERATURE = 0.7
@@ -51,7 +52,10 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Answer(Generic[Label]):
-    """A judge's verdict: None with its text if unreadable, None with an error if there is no text."""
+    """A judge's verdict: None with its text if unreadable, None with an error if there is no text.
+
+    Words of a filter that refused the question count as a text without a verdict.
+    """
 
     label: Label | None
     text: str | None
@@ -112,12 +116,17 @@ class Bench:
         """The answers to questions, each at its attempt, in their order."""
         requests = self._requests(asked)
         index = complete(requests, self._journal, self._handle, self._limits)
-        return [
-            Answer(parse(visible(row.text, self._reasoning, row.reasoning)), row.text, None)
-            if row.text is not None
-            else Answer(None, None, row.error)
-            for row in rows_of(requests, index)
-        ]
+        return [self._answer(row, parse) for row in rows_of(requests, index)]
+
+    def _answer(self, row: Generation, parse: Callable[[str], Label | None]) -> Answer[Label]:
+        """The verdict in a judge's text; none where a filter cut that short, or refused the question."""
+        if withheld(row.finish_reason, row.error):
+            return Answer(None, row.text or row.error, None)
+        if row.text is None:
+            return Answer(None, None, row.error)
+        whole = ending(row.finish_reason) != "failed"
+        label = parse(visible(row.text, self._reasoning, row.reasoning)) if whole else None
+        return Answer(label, row.text, None)
 
     def _requests(self, asked: Sequence[tuple[Question, int]]) -> list[Request]:
         made: dict[bool, tuple[Json, RequestDigests]] = {}
@@ -146,7 +155,11 @@ class Bench:
 
 
 def judge_body(judge: Judge, body: Json) -> Json:
-    """A judge's own parameters over its model's; who knows `max_completion_tokens` refuses `max_tokens`."""
+    """A judge's own parameters over its model's.
+
+    The bound of length that `asking.clients.sent` would leave out is left out here already, as it is no part
+    of the identity that judges' verdicts have been kept under.
+    """
     effort = {} if judge.reasoning_effort is None else {"reasoning_effort": judge.reasoning_effort}
     body = {**body, **effort, **judge.extra_body}
     if body.get("max_completion_tokens") is not None:

@@ -11,6 +11,9 @@ from snakeval.statistics.battles import Game
 from snakeval.statistics.labels import LABELS, Label
 from snakeval.types import Json
 
+# The error of a game that was not played because a provider's filter withheld one of its answers.
+WITHHELD = "an answer to this question was withheld by a filter"
+
 
 class LeaderboardError(ValueError):
     """A file of judgments cannot be used; the message names the file, the line and the key."""
@@ -21,8 +24,8 @@ class Judgment:
     """One line of a file of judgments: the games of one model on one question.
 
     `texts` are what the judge wrote in each game and `retests` the verdicts of games that were asked again,
-    by their index; `failed` counts the games that could not be played, `tokens` is the length of the model's
-    answer.
+    by their index; `failed` counts the games that could not be played, `filtered` those of them of whose
+    answers a filter withheld one; `tokens` is the length of the model's answer.
     """
 
     games: tuple[Game, ...]
@@ -33,6 +36,7 @@ class Judgment:
     subcategory: str | None = None
     texts: tuple[str | None, ...] = ()
     retests: tuple[tuple[int, Label | None], ...] = ()
+    filtered: int = 0
 
     @property
     def categories(self) -> set[str]:
@@ -84,4 +88,5 @@ def _judgment(row: Json) -> Judgment:
         subcategory=row.get("subcategory"),
         texts=tuple(game.get("judgment") for game in games),
         retests=tuple((i, game["retest"]["score"]) for i, game in enumerate(games) if game.get("retest")),
+        filtered=sum(game.get("error") == WITHHELD for game in games),
     )

@@ -17,6 +17,7 @@ from snakeval.problems.asked import Asking
 from snakeval.problems.cells import as_json, as_text
 from snakeval.problems.corrections import CorrectionError, corrected
 from snakeval.problems.sources import read_rows
+from snakeval.system.surrogates import replaced
 from snakeval.system.tables import write_rows
 from snakeval.types import Message, Problem
 
@@ -184,12 +185,16 @@ def _problem(index: int, row: Row, benchmark: Benchmark, asking: Asking, faults:
             faults.add(str(error), index)
     else:
         faults.add(f"fields.problem: '{fields.problem}' is empty or no text", index)
-    return Problem(
+    problem = Problem(
         problem_id=_problem_id(index, row, fields),
         messages=messages,
         reference=_reference(index, row, fields, faults),
         metadata=_metadata(index, row, fields, faults, benchmark.source.non_finite),
     )
+    texts = (problem.problem_id, problem.reference or "", problem.metadata, *map(str, row))
+    if any(replaced(text)[1] for text in (*texts, *(message["content"] for message in messages))):
+        faults.add("source: a text has half of a UTF-16 surrogate pair, which no server could be sent", index)
+    return problem
 
 
 def _reference(index: int, row: Row, fields: Fields, faults: _Faults) -> str | None:

@@ -26,8 +26,7 @@ from snakeval.arena.tables import Shown, further_tables, main_table
 from snakeval.asking.spending import Bill
 from snakeval.asking.spending import cells as bill_cells
 from snakeval.report import summary
-from snakeval.report.summary import Display, percent
-from snakeval.scoring import validity
+from snakeval.report.summary import COUNTED, Display, percent
 from snakeval.types import Json
 
 TEMPLATES = Path(__file__).parent
@@ -191,7 +190,7 @@ def _costs(bills: Sequence[Bill]) -> Table:
 
 
 def _validity(metrics: Sequence[Json], display: Display) -> Table:
-    causes = [cause.replace("_", " ") for cause in validity.CAUSES]
+    causes = [cause.replace("_", " ") for cause in COUNTED]
     header = ["model", "data set", "grader", "requested", "generated", *causes, "pass@1 bounds"]
     rows = []
     for entry in metrics:
@@ -204,7 +203,7 @@ def _validity(metrics: Sequence[Json], display: Display) -> Table:
                 entry["grader"],
                 str(counts["requested"]),
                 str(counts["generated"]),
-                *(_count(counts[cause], counts["requested"]) for cause in validity.CAUSES),
+                *(_count(counts.get(cause, 0), counts["requested"]) for cause in COUNTED),
                 f"{percent(wrong)} to {percent(right)}" if counts["truncated"] else "",
             ]
         )

@@ -20,6 +20,8 @@ from snakeval.scoring.aggregate import combine
 from snakeval.types import Json
 
 AGGREGATE = "_aggregate"
+COUNTED = (*validity.CAUSES, *validity.NOTED)
+SHOWN = 4  # names of models that answered in place of the one that was asked
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,11 +67,14 @@ class Row:
     def flags(self) -> str:
         """What went wrong, as shares of the samples requested; empty where nothing did."""
         counts = self.metrics["validity"]
-        shares = [
-            f"{cause} {counts[cause] / counts['requested']:.1%}" for cause in validity.CAUSES if counts[cause]
-        ]
+        shown = [cause for cause in COUNTED if counts.get(cause)]
+        shares = [f"{cause} {counts[cause] / counts['requested']:.1%}" for cause in shown]
+        names: Mapping[str, int] = self.metrics.get("answered_by", {})
+        named = "answered by " + " and ".join([f"{name} ({count})" for name, count in names.items()][:SHOWN])
+        strange = names and not {"other_model", "renamed"}.isdisjoint(shown)
         unsafe = self.metrics.get("sandbox", "").startswith("none")
-        return ", ".join([*shares, *(["unsafe: no sandbox"] if unsafe else [])])
+        said = [*([named] if strange else []), *(["unsafe: no sandbox"] if unsafe else [])]
+        return ", ".join([*shares, *said])
 
 
 def read_metrics(paths: Iterable[Path]) -> list[Json]:
@@ -118,7 +123,7 @@ def to_csv(table: Sequence[Row]) -> str:
     writer = csv.writer(out, lineterminator="\n")
     passes = [column for k in ks for column in (f"pass@{k}", f"pass@{k}_lower", f"pass@{k}_upper")]
     counted = ["num_problems", "num_samples", "n_samples"]
-    causes = ["requested", "generated", *validity.CAUSES]
+    causes = ["requested", "generated", *COUNTED]
     figures_of = ["mean_reward", "maj@n", *passes]
     writer.writerow(["model", "data_set", "grader", *counted, *figures_of, *causes, "sandbox"])
     for row in table:
@@ -131,7 +136,7 @@ def to_csv(table: Sequence[Row]) -> str:
                 *(row.model, row.data_set, row.grader),
                 *(row.metrics.get(key, "") for key in counted),
                 *("" if value is None else f"{value:.6f}" for value in figures),
-                *(row.metrics["validity"][cause] for cause in causes),
+                *(row.metrics["validity"].get(cause, 0) for cause in causes),
                 row.metrics.get("sandbox", ""),
             ]
         )

@@ -142,6 +142,7 @@ class Thresholds(Strict):
     """Largest fraction of samples that may be invalid, by cause; null means any."""
 
     truncated: Fraction | None = None
+    filtered: Fraction | None = 0.02
     empty: Fraction | None = None
     unclosed: Fraction | None = None
     unextracted: Fraction | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -57,8 +58,9 @@ def aggregate(
     interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
     wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
     sample that was had. `parts` is there where answers are graded in parts (see `snakeval.scoring.parts`),
-    `points` where they got points and `found_by` where graders say how answers were found. `validity` also
-    counts `foreign_reasoning`, answers whose reasoning had marks that are not known to be the model's. Raises
+    `points` where they got points, `found_by` where graders say how answers were found and `answered_by`,
+    samples by the name that their server goes by, where it said one. `validity` also counts
+    `foreign_reasoning`, answers whose reasoning had marks that are not known to be the model's. Raises
     SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
@@ -83,11 +85,17 @@ def aggregate(
         "validity": {
             **validity.counts(samples.verdicts, samples.truncated, samples.failed, requested=total),
             FOREIGN: foreign,
+            **validity.notes(samples.models, samples.other_model, samples.replaced),
         },
+        **({"answered_by": dict(named.most_common())} if (named := _names(samples)) else {}),
         "mean_completion_tokens": _mean(samples.completion_tokens[had]),
         "mean_seconds": _mean(samples.seconds[had]),
         "bootstrap": {"rounds": rounds, "seed": seed},
     }
+
+
+def _names(samples: Samples) -> Counter[str]:
+    return Counter(name for name in samples.models if name is not None)
 
 
 def combine(metrics: Mapping[str, Json]) -> Json:
@@ -113,7 +121,9 @@ def combine(metrics: Mapping[str, Json]) -> Json:
         "mean_reward": reward,
         "pass_at_k": {k: value for k, (value, _) in pooled.items()},
         "ci95": {"mean_reward": reward_ci, "pass_at_k": {k: interval for k, (_, interval) in pooled.items()}},
-        "validity": {key: sum(part["validity"][key] for part in parts) for key in parts[0]["validity"]},
+        "validity": {
+            key: sum(part["validity"].get(key, 0) for part in parts) for key in parts[0]["validity"]
+        },
     }
     shown = {name: {key: part[key] for key in total} for name, part in metrics.items()}
     for name, part in metrics.items():

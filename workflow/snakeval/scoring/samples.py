@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from snakeval.answers.finish import ending
 from snakeval.system.files import replacing
 from snakeval.system.tables import read_rows, read_table
 from snakeval.types import COMPLETION, Generation, Grade, Problem
@@ -40,8 +41,9 @@ class Samples:
     """One entry a sample (N,), sorted by problem, then sample index.
 
     `problem` indexes `problem_ids` (P,), which are sorted. `rewards` holds NaN where nobody knows the reward,
-    `failed` where there is no sample, `truncated` where finish_reason is "length"; `seconds` and
-    `completion_tokens` hold NaN where unknown.
+    `failed` where there is no sample, `truncated` where it was cut; `seconds` and `completion_tokens` hold
+    NaN where unknown. `models` are the names that the samples' servers go by, `other_model` says where that
+    is not the name asked for, `replaced` where a text had characters that no file can hold.
     """
 
     problem_ids: list[str]
@@ -53,6 +55,9 @@ class Samples:
     failed: npt.NDArray[np.bool_]
     completion_tokens: FloatArray
     seconds: FloatArray
+    models: list[str | None]
+    other_model: npt.NDArray[np.bool_]
+    replaced: npt.NDArray[np.bool_]
 
 
 def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int | None = None) -> Samples:
@@ -63,6 +68,7 @@ def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int
     """
     known = sorted(read_table(problems, Problem, ["problem_id"])["problem_id"].to_pylist())
     columns = [*KEY, "digest", "finish_reason", "completion_tokens", "seconds", "error"]
+    columns += ["model", "other_model", "replaced"]
     asked = _sorted(read_table(generations, Generation, columns))
     graded = _sorted(read_table(grades, Grade, [*KEY, "digest", "reward", "extracted", "verdict"]))
     _check_digests(asked, graded, generations, grades)
@@ -74,16 +80,23 @@ def read_samples(problems: Path, generations: Path, grades: Path, n_samples: int
         rewards=_floats(graded["reward"]),
         verdicts=np.array(graded["verdict"].to_pylist(), dtype=np.str_),
         answers=graded["extracted"].to_pylist(),
-        truncated=pc.fill_null(pc.equal(asked["finish_reason"], "length"), False).to_numpy(),
+        truncated=_truncated(asked["finish_reason"]),
         failed=pc.is_valid(asked["error"]).to_numpy(),
         completion_tokens=_floats(asked["completion_tokens"]),
         seconds=_floats(asked["seconds"]),
+        models=pc.coalesce(asked["other_model"], asked["model"]).to_pylist(),
+        other_model=pc.is_valid(asked["other_model"]).to_numpy(),
+        replaced=pc.is_valid(asked["replaced"]).to_numpy(),
     )
 
 
 def commonest_error(generations: Path, grades: Path) -> str | None:
     """What most samples that could not be had, or else not be graded, say of the cause."""
-    errors = read_table(generations, Generation, ["error"])["error"].drop_null()
+    table = read_table(generations, Generation, ["error", "finish_reason"])
+    errors = table["error"].drop_null()
+    if len(errors) == 0:
+        named = [f"finish_reason '{each}'" for each in _given_up(table["finish_reason"])]
+        errors = pa.array(named, pa.string())
     if len(errors) == 0:
         graded = read_table(grades, Grade, ["verdict", "detail"])
         errors = graded.filter(pc.equal(graded["verdict"], "infrastructure_failed"))["detail"].drop_null()
@@ -139,6 +152,16 @@ def _responses(generations: Path, samples_of: dict[str, int]) -> Iterator[tuple[
 
 def _sorted(table: pa.Table) -> pa.Table:
     return table.sort_by([(name, "ascending") for name in KEY])
+
+
+def _given_up(reasons: pa.ChunkedArray) -> list[str]:
+    return [reason for reason in reasons.to_pylist() if ending(reason) == "failed"]
+
+
+def _truncated(reasons: pa.ChunkedArray) -> npt.NDArray[np.bool_]:
+    cut = [reason for reason in reasons.unique().to_pylist() if ending(reason) == "truncated"]
+    found: npt.NDArray[np.bool_] = pc.is_in(reasons, pa.array(cut, pa.string())).to_numpy()
+    return found
 
 
 def _floats(column: pa.ChunkedArray) -> FloatArray:

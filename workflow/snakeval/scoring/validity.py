@@ -6,7 +6,8 @@ conservative and never silent: the counts stand beside the score, and a threshol
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,7 @@ FloatArray = npt.NDArray[np.float64]
 
 CAUSES = (
     "truncated",
+    "filtered",
     "empty",
     "unclosed",
     "unextracted",
@@ -23,6 +25,8 @@ CAUSES = (
     "judge_null",
     "infrastructure_failed",
 )
+# What else is said of samples, that makes none of them invalid by itself.
+NOTED = ("other_model", "renamed", "replaced")
 
 
 class ValidityError(Exception):
@@ -34,12 +38,13 @@ def counts(
 ) -> dict[str, int]:
     """The validity block: samples requested, generated, and invalid by cause.
 
-    `verdicts`, `truncated` (finish_reason "length") and `failed` (the sample could not be had) are shaped
-    (N,), one entry a sample. A sample may be counted under two causes: truncated and, so, unclosed.
+    `verdicts`, `truncated` (cut at a limit of length) and `failed` (the sample could not be had) are shaped
+    (N,), one entry a sample. A sample may be counted under two causes: truncated and, so, unclosed. One whose
+    prompt a filter refused could not be had, and counts as `filtered` alone.
     """
     names = np.asarray(verdicts)
     by_verdict = {cause: int((names == cause).sum()) for cause in CAUSES[1:-1]}
-    lost = failed | (names == "infrastructure_failed")
+    lost = (failed & (names != "filtered")) | (names == "infrastructure_failed")
     return {
         "requested": requested,
         "generated": int((~failed).sum()),
@@ -47,6 +52,18 @@ def counts(
         **by_verdict,
         "infrastructure_failed": int(lost.sum()),
     }
+
+
+def notes(models: Sequence[str | None], other_model: BoolArray, replaced: BoolArray) -> dict[str, int]:
+    """What is noted of samples besides, in numbers of them.
+
+    `other_model`: answered under another name than the one asked for; `renamed`: under another name than
+    most of the same samples, as when a hosted alias moves within a run; `replaced`: with U+FFFD for what no
+    file can hold.
+    """
+    named = Counter(name for name in models if name is not None)
+    renamed = named.total() - max(named.values(), default=0)
+    return {"other_model": int(other_model.sum()), "renamed": renamed, "replaced": int(replaced.sum())}
 
 
 def bounds(rewards: FloatArray, truncated: BoolArray) -> tuple[FloatArray, FloatArray]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from pathlib import Path
@@ -12,8 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from snakeval.system.files import replacing
-from snakeval.types import GENERATIONS, GRADES, PROBLEMS, Generation, Grade, Problem
+from snakeval.system.surrogates import without
+from snakeval.types import ADDED, GENERATIONS, GRADES, PROBLEMS, Generation, Grade, Problem
 
+log = logging.getLogger(__name__)
 ROWS_PER_GROUP = 10_000
 NOTE = "snakeval."
 Row = TypeVar("Row", Problem, Generation, Grade)
@@ -38,10 +41,24 @@ def write_rows(
     with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
         while chunk := list(islice(iterator, ROWS_PER_GROUP)):
             columns = {name: [getattr(row, name) for row in chunk] for name in names}
-            writer.write_table(pa.Table.from_pydict(columns, schema=schema))
+            try:
+                table = pa.Table.from_pydict(columns, schema=schema)
+            except UnicodeEncodeError:
+                log.warning("%s: lone surrogates are written as U+FFFD", path)
+                table = pa.Table.from_pydict(_encodable(columns), schema=schema)
+            writer.write_table(table)
             count += len(chunk)
         writer.add_key_value_metadata({f"{NOTE}{key}": value for key, value in (notes or dict)().items()})
     return count
+
+
+def _encodable(value: Any) -> Any:
+    """Rows' values with each lone surrogate, which UTF-8 can't say, as U+FFFD."""
+    if isinstance(value, str):
+        return without(value)
+    if isinstance(value, dict):
+        return {key: _encodable(each) for key, each in value.items()}
+    return [_encodable(each) for each in value] if isinstance(value, list | tuple) else value
 
 
 def read_notes(path: Path) -> dict[str, str]:
@@ -52,8 +69,12 @@ def read_notes(path: Path) -> dict[str, str]:
 
 
 def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:
-    """Raise SchemaError naming every column of `path` that is missing, extra or of another type."""
-    problems = [f"column '{name}' is missing" for name in expected.names if name not in found.names]
+    """Raise SchemaError naming every column of `path` that is missing, extra or of another type.
+
+    Those that earlier versions did not write may be missing.
+    """
+    wanted = [name for name in expected.names if name not in ADDED]
+    problems = [f"column '{name}' is missing" for name in wanted if name not in found.names]
     problems += [f"column '{name}' is not expected" for name in found.names if name not in expected.names]
     problems += [
         f"column '{name}' is {found.field(name).type}, expected {expected.field(name).type}"
@@ -66,8 +87,14 @@ def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:
 
 def read_table(path: Path, kind: type[Row], columns: list[str] | None = None) -> pa.Table:
     """Read a file of one kind as an arrow table, all columns or the ones named."""
-    check_schema(path, SCHEMAS[kind], pq.read_schema(path))
-    return pq.read_table(path, columns=columns)
+    schema, found = SCHEMAS[kind], pq.read_schema(path)
+    check_schema(path, schema, found)
+    wanted = schema.names if columns is None else columns
+    table = pq.read_table(path, columns=[name for name in wanted if name in found.names])
+    for at, name in enumerate(wanted):
+        if name not in found.names:
+            table = table.add_column(at, schema.field(name), pa.nulls(len(table), schema.field(name).type))
+    return table
 
 
 def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from snakeval.answers.finish import ending
 from snakeval.answers.reasoning import separate
 from snakeval.asking.request import Request
 from snakeval.generation.agents.turns import Ended, Play, Reply, Step
@@ -91,13 +92,17 @@ class Game:
             prompt_tokens=prompt,
             completion_tokens=completion,
             seconds=round(self._seconds, 4),
+            model=best.model,
+            system_fingerprint=best.system_fingerprint,
+            other_model=best.other_model,
+            replaced=best.replaced,
         )
         return row, {"agent": said}
 
 
 def usable(row: Generation, reasoning: Reasoning) -> str | None:
-    """A turn's text without reasoning; None if it is empty, was cut or could not be had."""
-    if row.text is None or row.finish_reason == "length":
+    """A turn's text without reasoning; None if it is empty, was cut or filtered, or could not be had."""
+    if row.text is None or ending(row.finish_reason) != "finished":
         return None
     chat = all(message["role"] != COMPLETION for message in row.messages)
     answer = separate(row.text, reasoning, row.reasoning, chat=chat)

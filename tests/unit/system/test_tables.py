@@ -1,0 +1,54 @@
+"""Parquet files of this version and of earlier ones, and texts that no file can hold."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from snakeval.system.tables import SchemaError, read_rows, read_table, write_rows
+from snakeval.types import ADDED, GENERATIONS, Generation, Grade
+
+ROW = Generation("p", 0, "d" * 32, ({"role": "user", "content": "?"},), 1, "4", None, "stop", 7, 9, 0.5)
+
+
+def old(path: Path, **changes: Any) -> Path:
+    """A file without the columns that earlier versions did not write."""
+    write_rows(path, Generation, [ROW, replace(ROW, sample_index=1)])
+    table = pq.read_table(path).drop_columns(sorted(ADDED))
+    for name, column in changes.items():
+        table = table.append_column(name, column)
+    pq.write_table(table, path)
+    return path
+
+
+def test_a_file_of_an_earlier_version_is_completed_with_null(tmp_path: Path) -> None:
+    path = old(tmp_path / "x.parquet")
+    assert list(read_rows(path, Generation)) == [ROW, replace(ROW, sample_index=1)]
+    whole = read_table(path, Generation)
+    assert whole.schema.names == GENERATIONS.names
+    assert whole.schema.types == GENERATIONS.types
+    some = read_table(path, Generation, ["model", "text", "replaced"])
+    assert some.to_pylist() == [{"model": None, "text": "4", "replaced": None}] * 2
+
+
+def test_a_column_too_many_or_of_another_type_is_refused_all_the_same(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="column 'other' is not expected"):
+        read_table(old(tmp_path / "x.parquet", other=pa.array([1, 2])), Generation)
+    with pytest.raises(SchemaError, match="column 'model' is int64, expected string"):
+        list(read_rows(old(tmp_path / "x.parquet", model=pa.array([1, 2])), Generation))
+
+
+def test_any_text_can_be_written(tmp_path: Path) -> None:
+    path = tmp_path / "x.parquet"
+    messages = ({"role": "user", "content": "\udc00?"},)
+    write_rows(path, Generation, [replace(ROW, text="4 \ud83d", messages=messages)])  # type: ignore[arg-type]
+    (row,) = read_rows(path, Generation)
+    assert (row.text, row.messages[0]["content"]) == ("4 \ufffd", "\ufffd?")
+    write_rows(path, Grade, [Grade("p", 0, "d", None, None, "judge_null", "\ud83d", (1.0, 0.0))])
+    (grade,) = read_rows(path, Grade)
+    assert (grade.judge_text, list(grade.parts or ())) == ("\ufffd", [1.0, 0.0])

@@ -60,7 +60,7 @@ def test_each_answer_counts_as_what_it_is(
     assert metrics["validity"] == {
         **{"requested": 10, "generated": 8, "truncated": 1, "filtered": 3, "empty": 0, "unclosed": 0},
         **{"unextracted": 0, "timed_out": 0, "judge_null": 0, "infrastructure_failed": 1},
-        **{"other_model": 1, "renamed": 1, "replaced": 1},
+        **{"other_model": 1, "renamed": 1, "replaced": 1, "foreign_reasoning": 0},
     }
     assert metrics["pass_at_k"]["1"] == pytest.approx(0.6)
     assert metrics["answered_by"] == {"the-model": 7, "another": 1}

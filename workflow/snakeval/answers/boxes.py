@@ -3,6 +3,7 @@ r"""What stands in a text's last `\boxed{}`."""
 from __future__ import annotations
 
 import re
+from collections import deque
 from dataclasses import dataclass
 
 _BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
@@ -73,7 +74,7 @@ class _Box:
 
 
 def _boxes(text: str) -> tuple[list[_Box], bool]:
-    """The outermost balanced boxes with some content, in the text's order; whether the last is one of them."""
+    """The outermost balanced boxes with some content, in order; whether the last of all is one of them."""
     found: list[_Box] = []
     opened: list[re.Match[str]] = []
     last: re.Match[str] | None = None
@@ -129,14 +130,8 @@ def _is_sign(before: str, sign: str, gap: str) -> bool:
 
 
 def _unbraced(text: str) -> str | None:
-    unbraced: re.Match[str] | None = None
-    for unbraced in _UNBRACED_BOX.finditer(text):
-        pass
-    if unbraced is None:
-        return None
-    content = str(unbraced[1]).rstrip(".,")
-    sign = _sign(text, unbraced.start())[1]
-    return sign + content
+    last = deque(_UNBRACED_BOX.finditer(text), maxlen=1)
+    return _sign(text, last[0].start())[1] + str(last[0][1]).rstrip(".,") if last else None
 
 
 def _is_separator(gap: str) -> bool:

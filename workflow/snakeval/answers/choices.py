@@ -1,4 +1,4 @@
-r"""Which option of a multiple choice question a text picks: `C`, `(C) 42`, `\textbf{(C) }42`, "The answer is C."."""
+r"""Which option of a multiple choice question a text picks: `C`, `(C) 42`, `\textbf{(C) }42`, "Answer: C"."""
 
 from __future__ import annotations
 
@@ -21,11 +21,17 @@ _ALONE = re.compile(
 )
 _LONE = re.compile(rf"\s*[(\[]?\s*({_LETTER})\s*[)\]]?\s*\.?\s*")
 # `C) 42`, `(C)42`, `C: 42`, `C. 42`, `C - 42`: an option with its text.
-_OPTION = re.compile(rf"\s*(?:\(\s*({_LETTER})\s*\)|\[\s*({_LETTER})\s*\]|({_LETTER})\s*(?:[).:]|\s[-\u2013\u2014]\s))")
+_OPTION = re.compile(
+    rf"\s*(?:\(\s*({_LETTER})\s*\)|\[\s*({_LETTER})\s*\]|({_LETTER})\s*(?:[).:]|\s[-\u2013\u2014]\s))"
+)
 _OTHER = re.compile(rf"(?<![A-Za-z])(?:\(\s*({_LETTER})\s*\)|({_LETTER})[).:])(?=\s|$)")
-_HEDGE = re.compile(rf"\s*(?:[,/&]|or\b|and\b)\s*(?:or\b|and\b)?\s*[(\[]?({_LETTER})(?![A-Za-z0-9'\u2019])", re.IGNORECASE)
+_HEDGE = re.compile(
+    rf"\s*(?:[,/&]|or\b|and\b)\s*(?:or\b|and\b)?\s*[(\[]?({_LETTER})(?![A-Za-z0-9'\u2019])", re.IGNORECASE
+)
 _LISTED = re.compile(rf"[^\n]{{0,40}}(?:[,;&]|\bor\b|\band\b)\s*[(\[]?({_LETTER})[).:]", re.IGNORECASE)
-_SENTENCE = re.compile(r"\s*(?:is|are|was|were|can|could|does|has)\b(?!\s+(?:the\s+)?(?:correct|right|best|true|answer)\b)")
+_SENTENCE = re.compile(
+    r"\s*(?:is|are|was|were|can|could|does|has)\b(?!\s+(?:the\s+)?(?:correct|right|best|true|answer)\b)"
+)
 _LONGEST_OPTION = 100
 _REFUSAL = re.compile(
     r"\b(?:cannot|can\s?n[o']t|can[\u2019]t|unable|sorry|don['\u2019]?t\s+know|not\s+sure|unclear|unknown|none\s+of|I['\u2019]m|I\s+am)\b",
@@ -33,9 +39,9 @@ _REFUSAL = re.compile(
 )
 # What names an option: its letter must be followed by something that ends or explains it, or "a dog" is A.
 _NAMED = re.compile(
-    r"\b(?:(answer|option|choice)|choose|pick|select)\b(\s{0,9}[:=]|\s+(?:is|(?:would|should|must)\s+be)\b:?)?"
-    r"\s{0,9}(not\s)?\s{0,9}(?:(?:option|choice|letter)\b\s{0,9}:?\s{0,9})?"
-    rf"([(\[]?)\s{{0,9}}({_LETTER})(?![A-Za-z0-9'\u2019])\s{{0,9}}([)\]]?)(?=([^\n]{{0,80}}))",
+    r"\b(?:(answer|option|choice)|choose|pick|select)\b(\s?[:=]|\s(?:is|(?:would|should|must)\sbe)\b:?)?"
+    r"\s?(not\s)?\s?(?:(?:option|choice|letter)\b\s?:?\s?)?"
+    rf"([(\[]?)\s?({_LETTER})(?![A-Za-z0-9'\u2019])\s?([)\]]?)(?=([^\n]{{0,80}}))",
     re.IGNORECASE,
 )
 _RIGHT = re.compile(r"\s*(?:is|seems|must\s+be)\s+(?:the\s+)?(?:correct|right|best|true|answer)\b")
@@ -70,7 +76,7 @@ def spelled(text: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    return _NOISE.sub(" ", _FONT.sub("", text)).strip()
+    return " ".join(_NOISE.sub(" ", _FONT.sub("", text)).split())
 
 
 def _named(text: str) -> str | None:
@@ -80,9 +86,9 @@ def _named(text: str) -> str | None:
         noun, verb, negated, opened, letter, closed, rest = name.groups()
         if not (closed or _AFTER.match(rest)) or (letter.islower() and not (opened or closed)):
             continue
-        if noun and not verb and not _RIGHT.match(rest):  # `option (C)` alone only mentions it
-            if noun.lower() != "answer" or not closed or _SENTENCE.match(rest):
-                continue
+        mentioned = noun and not verb and not _RIGHT.match(rest)  # as `option (C)` alone does
+        if mentioned and (noun.lower() != "answer" or not closed or _SENTENCE.match(rest)):
+            continue
         if negated:
             found = None if found == letter else found
         else:

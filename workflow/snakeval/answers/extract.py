@@ -35,12 +35,15 @@ Form = Literal["boxed", "hashes", "answer_is"]
 ALTERNATIVE = "\nor\n"
 
 _HASHES = re.compile(r"(?<![#\\])####(?!#)")
+_EMPTY_BOX = re.compile(r"boxed\s{0,9}\{[^{}]*\}")
 _AROUND = " \t*_`"
 # A heading's number, as in `#### 2. Adding up`.
-_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.):]\s+[^\W\d]")
+_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.):]\s{1,9}[*_`(\[]{0,4}[^\W\d]")
 _FINAL_LINE = re.compile(r"[\s*_#>]*(?:A|(?i:(?:the\s+)?(?:final\s+)?answer))[\s*_]*[:=](.+)")
 _ANSWER_IS = re.compile(r"\banswer(?:\s+is|\s*:)[\s:*_]*([^\n]{1,500})", re.IGNORECASE)
 _MONEY = re.compile(r"\\?[$€£]\s*-?\d[\d.,]*")
+_NEGATIVE_MONEY = re.compile(r"\A-\s?\\?[$€£]\s?(?=\d)")
+_FULL_STOP = re.compile(r"(?<=\d)\.\Z")
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 _STARTS_WITH_NUMBER = re.compile(r"\\?[$€£]?\s{0,9}-?\s{0,9}\\?[$€£]?\.?\d")
 
@@ -66,14 +69,18 @@ class Extraction:
 def extract(text: str) -> Extraction | None:
     """The final answer: the last box or tag; else what a marker names; else the text, if one expression.
 
-    Its text is "" where the last box, tag or JSON value is empty or cut off: such an answer has none, and none is to be
-    searched for.
+    Its text is "" where the last box, tag or JSON value is empty or cut off: there is no answer then, and
+    none is to be searched for.
     """
     tag = tagged(text)
     if tag is not None and max(text.rfind("boxed"), text.rfind("fbox")) < tag[0]:
         return Extraction(_named(tag[1]), "marked")
-    if (answer := last_box(text)) is not None:
+    if answer := last_box(text):
         return Extraction(answer, "boxed")
+    if answer == "":  # an empty box may be what the problem leaves open, with the answer behind it
+        empty = _EMPTY_BOX.match(text, text.rfind("boxed"))
+        named = marked(text[empty.end() :]) if empty else None
+        return Extraction(named or "", "boxed" if named is None else "marked")
     if (answer := marked(text)) is not None:
         return Extraction(answer, "marked")
     whole = plain(text)
@@ -138,6 +145,7 @@ def hashed(text: str) -> str | None:
 
 def _behind_hashes(piece: str, heading: bool) -> str | None:
     """What a piece of a line names; `heading`: it may be a heading as well."""
+    piece = _FULL_STOP.sub("", _NEGATIVE_MONEY.sub("-", piece))
     if is_expression(piece):
         return piece
     if _STARTS_WITH_NUMBER.match(piece):
@@ -165,4 +173,8 @@ def is_expression(text: str) -> bool:
     return _PROSE.search(rest) is None and re.search(r"\w", text) is not None
 
 
-_FORMS: dict[Form, Callable[[str], str | None]] = {"boxed": last_box, "hashes": hashed, "answer_is": answer_is}
+_FORMS: dict[Form, Callable[[str], str | None]] = {
+    "boxed": last_box,
+    "hashes": hashed,
+    "answer_is": answer_is,
+}

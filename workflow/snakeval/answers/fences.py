@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import deque
 from dataclasses import dataclass
@@ -11,17 +10,18 @@ PYTHON = frozenset({"", "python", "py", "python3", "py3", "pypy", "pypy3"})
 CPP = frozenset({"cpp", "c++", "cxx", "cc", "c"})
 
 # What stands before a fence: quotes, indentation, the bullet of a list.
-_FENCE = re.compile(
-    r"((?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t])))*[ \t]*)(`{3,}|~{3,})(?![`~])(?=[^`]*\Z)[ \t]*([^\s`{]*)"
-)
+_PREFIX = r"((?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t])))*[ \t]*)"
+_FENCE = re.compile(_PREFIX + r"(`{3,}|~{3,})(?![`~])(?=[^`]*\Z)[ \t]*([^\s`{]*)")
 _QUOTES = re.compile(r"(?:[ \t]*>)+[ \t]?")
 # What of a line of Python matters for where a text in triple quotes begins and ends.
-_TOKEN = re.compile(
-    r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|#.*|\\.', re.DOTALL
-)
+_TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|#.*|\\.', re.DOTALL)
 _BEGIN, _DONE = "[BEGIN]", "[DONE]"
-_CODE = re.compile(r"[ \t]*(?:async[ \t]+def|def|class|return|yield|import|from|for|while|if|with|try)\b|[ \t]*\w+[ \t]*=")
-_UNFINISHED = re.compile(r"(?:[-=(\[{,+*/%:&|<>^~@]|\b(?:return|in|not|and|or|is|if|else|yield|print|lambda))[ \t]*\Z")
+_CODE = re.compile(
+    r"[ \t]*(?:async[ \t]+def|def|class|return|yield|import|from|for|while|if|with|try)\b|[ \t]*\w+[ \t]*="
+)
+_UNFINISHED = re.compile(
+    r"(?:[-=(\[{,+*/%:&|<>^~@]|\b(?:return|in|not|and|or|is|if|else|yield|print|lambda))[ \t]*\Z"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,8 @@ def _blocks(lines: list[_Line], length: int, quoting: bool) -> tuple[list[Block]
         if fence is None or quote is not None:
             quote = _quote(line.text, quote) if quoting and opening[3].lower() in PYTHON else None
         elif fence[2].startswith(opening[2]) and not fence[3]:
-            found.append(_block(opening, lines[begin : number + 1], line.start + len(line.text), closed=True))
+            end = line.start + len(line.text)
+            found.append(_block(opening, lines[begin : number + 1], end, closed=True))
             opened = None
         elif fence[3] and fence[2][0] == opening[2][0]:  # the one before was never closed
             found.append(_block(opening, lines[begin:number], line.start, closed=False))
@@ -112,19 +113,24 @@ def _block(opening: re.Match[str], lines: list[_Line], end: int, *, closed: bool
 
 
 def _dedented(lines: list[str]) -> str:
-    """Lines without what all of them begin with, of spaces; lines within triple quotes may begin before it."""
+    """Lines without the spaces that all begin with; those within triple quotes may begin with fewer."""
     margin: str | None = None
     quote: str | None = None
     for line in lines:
         if quote is None and line.strip():
             indent = line[: len(line) - len(line.lstrip(" \t"))]
-            margin = indent if margin is None else os.path.commonprefix((margin, indent))
+            margin = indent if margin is None else _common(margin, indent)
         quote = _quote(line, quote)
     if not margin:
         return "\n".join(lines)
     return "\n".join(
         line.removeprefix(margin) if line.startswith(margin) else line.lstrip(" \t") for line in lines
     )
+
+
+def _common(one: str, other: str) -> str:
+    differing = (i for i, (a, b) in enumerate(zip(one, other, strict=False)) if a != b)
+    return one[: next(differing, min(len(one), len(other)))]
 
 
 def _quote(line: str, quote: str | None) -> str | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import deque
 
 _TAG = re.compile(r"<(/?)(?:final[_ -]?)?answer>", re.IGNORECASE)
 _KEY = re.compile(r'"(?:final[_ ]?)?answer"\s*:\s*', re.IGNORECASE)
@@ -29,7 +30,9 @@ def tagged(text: str) -> tuple[int, str] | None:
         elif following is not None:
             content = text[tag.end() : following.start()].strip()
             return tag.start(), "" if _PLACEHOLDER.fullmatch(content) else content
-        elif "\n" not in text[tag.end() :].strip() and not text[tag.end() : tag.end() + 2].startswith(("`", " ")):
+        elif "\n" not in text[tag.end() :].strip() and not text[tag.end() : tag.end() + 2].startswith(
+            ("`", " ")
+        ):
             return tag.start(), ""
     return None
 
@@ -40,11 +43,10 @@ def in_json(text: str) -> str | None:
     Numbers are as they are written, a list is joined by commas; "" stands for null and for a value that is
     cut off. A backslash that was not doubled is LaTeX's.
     """
-    key: re.Match[str] | None = None
-    for key in _KEY.finditer(text):
-        pass
-    if key is None or "{" not in text[: key.start()]:
+    last = deque(_KEY.finditer(text), maxlen=1)
+    if not last or "{" not in text[: last[0].start()]:
         return None
+    key = last[0]
     if (string := _STRING.match(text, key.end())) and _COMMAND.search(string[1]):
         value, end = string[1].replace(r"\"", '"'), string.end()
     else:

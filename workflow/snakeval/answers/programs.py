@@ -122,9 +122,7 @@ def whole_program(text: str, languages: Sequence[Language]) -> Program | None:
     return Program(text, "definition") if is_python else None
 
 
-def _ranked(
-    block: Block, earlier: list[Block], languages: Sequence[Language]
-) -> tuple[int, Program] | None:
+def _ranked(block: Block, earlier: list[Block], languages: Sequence[Language]) -> tuple[int, Program] | None:
     """How much of a program a block is, and the program; None where it is none in these languages."""
     cpp = block.language in CPP or (not block.language and _looks_like_cpp(block.source))
     if cpp and "cpp" in languages and _looks_like_cpp(block.source):

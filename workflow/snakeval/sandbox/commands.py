@@ -44,6 +44,27 @@ def python() -> tuple[str, ...]:
     return (str(Path(sys.executable).resolve()), "-P", "-s", "-S")
 
 
+# What a program by itself finds beyond `python()`: exit and quit, which come with site-packages alone, and
+# integers of any length as text, as its problem may ask for them. It is `__main__`, and sees no name of ours.
+_SCRIPT = """\
+import builtins, sys
+builtins.exit = builtins.quit = sys.exit
+sys.set_int_max_str_digits(0)
+del sys.argv[0]
+ours, main = sys.modules["__main__"], type(sys)("__main__")
+main.__file__, main.__builtins__ = sys.argv[0], builtins
+sys.modules["__main__"] = main
+with open(sys.argv[0], "rb") as file:
+    code = compile(file.read(), sys.argv[0], "exec", dont_inherit=True)
+exec(code, main.__dict__)
+"""
+
+
+def script(name: str) -> tuple[str, ...]:
+    """A Python program of a job's files in its world, which `candidate.world` gives functions as well."""
+    return (*python(), "-c", _SCRIPT, name)
+
+
 def bubblewrap(
     isolation: Isolation,
     limits: Limits,

@@ -29,7 +29,7 @@ STAGES = {
     "prepare": {
         "problems": "sources fetch corrections asked prepare cells",
         "formats": "prompts rows",
-        "answers": "extract",
+        "answers": "extract boxes markup",
     },
     "generate": REQUESTS,
     "agent": {
@@ -39,12 +39,12 @@ STAGES = {
         "asking": "build",
     },
     "grade_math": {
-        "answers": "reasoning extract",
+        "answers": "reasoning extract boxes markup",
         "grading": "gradable grade",
         "grading/graders": "math equivalence latex two_stage",
     },
     "grade_exact": {
-        "answers": "reasoning extract",
+        "answers": "reasoning boxes markup choices",
         "grading": "gradable grade",
         "grading/graders": "exact latex",
     },
@@ -59,14 +59,14 @@ STAGES = {
         "grading/graders": "points",
     },
     "grade_code": {
-        "answers": "reasoning programs",
+        "answers": "reasoning programs fences python_source",
         "grading": "gradable grade",
         "grading/graders": "code code_problems code_stdio code_archive code_worker",
-        "sandbox": "exam examiner forks zygote candidate remote scalars compare types",
+        "sandbox": "exam examiner forks zygote candidate commands remote scalars compare types",
     },
     "grade_judge": {
         **REQUESTS,
-        "answers": "reasoning extract",
+        "answers": "reasoning extract boxes markup",
         "grading": "gradable grade",
         "judging": "bench",
         "formats": "prompts",

@@ -63,7 +63,7 @@ def choice(text: str) -> str | None:
     box = last_box(text)
     if box is not None and (not box or (letter := spelled(box))):
         return letter if box else None
-    lines = [bare for line in text.split("\n") if (bare := _bare(line))]
+    lines = [bare for line in plain(text).split("\n") if (bare := _bare(line))]
     return _named("\n".join(lines)) or (_line(lines) if box is None else None)
 
 

@@ -19,6 +19,7 @@ _BEGIN, _DONE = "[BEGIN]", "[DONE]"
 _CODE = re.compile(
     r"[ \t]*(?:async[ \t]+def|def|class|return|yield|import|from|for|while|if|with|try)\b|[ \t]*\w+[ \t]*="
 )
+_DEFINITION = re.compile(r"(?:async[ \t]+def|def|class|return)\b")
 _UNFINISHED = re.compile(
     r"(?:[-=(\[{,+*/%:&|<>^~@]|\b(?:return|in|not|and|or|is|if|else|yield|print|lambda))[ \t]*\Z"
 )
@@ -66,7 +67,7 @@ def _lines(text: str) -> list[_Line]:
 
 
 def _blocks(lines: list[_Line], length: int, quoting: bool) -> tuple[list[Block], int | None]:
-    """The blocks, and the line of a last one that stayed open within triple quotes, which is not among them."""
+    """The blocks, and the line of a last one that stayed open within triple quotes, not among them."""
     found: list[Block] = []
     opened: tuple[int, re.Match[str]] | None = None
     quote: str | None = None
@@ -161,17 +162,24 @@ def between_marks(text: str) -> str:
             inside.popleft()
         if inside and inside[0][0] <= line.start:
             continue
-        stripped = line.text.strip()
-        if quote is None and stripped.startswith(_BEGIN):
+        if quote is None and line.text.strip().startswith(_BEGIN):
             begin, is_code = line.start + line.text.index(_BEGIN) + len(_BEGIN), False
-        elif quote is None and stripped.endswith(_DONE) and (stripped == _DONE or is_code):
-            before = stripped.removesuffix(_DONE)
-            if not before or (before.endswith((" ", ")")) and not _UNFINISHED.search(before)):
-                end = line.start + line.text.rindex(_DONE)
-                break
+        elif quote is None and _is_end(line.text, is_code):
+            end = line.start + line.text.rindex(_DONE)
+            break
         quote = _quote(line.text, quote)
         is_code = is_code or _CODE.match(line.text) is not None
     return text[begin:end]
+
+
+def _is_end(line: str, after_code: bool) -> bool:
+    """Whether the `[DONE]` of a line is a mark, neither a part of the program nor of a sentence."""
+    line = line.strip()
+    before = line.removesuffix(_DONE)
+    if before == line or not before:
+        return before != line
+    finished = before.endswith((" ", "\t", ")")) and not _UNFINISHED.search(before)
+    return finished and (after_code or _DEFINITION.match(line) is not None)
 
 
 def outside(text: str, found: list[Block]) -> str:

@@ -30,7 +30,7 @@ _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"]", re.MULTILINE)
 _MAIN = re.compile(r"\bmain[ \t]{0,9}\([^(){}]{0,200}\)\s{0,99}(?:->\s{0,9}\w{1,20}\s{0,99})?\{")
 _HEADER_LINE = re.compile(r"\s*(?:#.*|using\b.*;|//.*)?\s*")
 _RETURNS = re.compile(r"^[ \t]*(?:return|yield|raise)\b", re.MULTILINE)
-_MOST_TRIALS = 200  # programs that are tried to be read, to find out where one ends in a text
+MOST_TRIALS = 200  # programs that are tried to be read, to find out where one ends in a text
 _MOST_BLOCKS = 50  # of an answer's last blocks, among which its program is looked for
 
 
@@ -184,7 +184,7 @@ def _without_prose(text: str, entry_point: str) -> str:
     code = re.compile(r"(?:import|from|def|class|async|@)\b|@")
     starts = [index for index, line in enumerate(lines) if code.match(line)]
     first = next(index for index, line in enumerate(lines) if _defines(line, entry_point))
-    trials = iter(range(_MOST_TRIALS))
+    trials = iter(range(MOST_TRIALS))
     for start in [*(index for index in starts if index <= first), first]:
         if (end := _longest(lines, start, first, trials)) is not None:
             return "".join(lines[start:end])

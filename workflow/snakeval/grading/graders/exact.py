@@ -23,8 +23,9 @@ def outcomes(answers: Iterable[Answer], *, ignore_case: bool = False) -> Iterato
     """
     for answer in answers:
         reference = _normalised(answer.reference)
+        is_letter = len(reference) == 1 and reference.upper() in LETTERS
         extracted, how = _found(answer.text)
-        if reference.upper() in LETTERS and len(reference) == 1:
+        if is_letter:
             extracted = choice(answer.text) or ""
         if extracted:
             same = _folded(_normalised(extracted), ignore_case) == _folded(reference, ignore_case)

@@ -1,6 +1,7 @@
 """Every finder ends on every text: up to a hundred thousand characters of what its patterns look for.
 
-With a pattern whose steps grow with the square of the length, one of these texts takes many times as long as all others.
+With a pattern whose steps grow with the square of the length, one of these texts takes far longer than all
+others together.
 """
 
 from __future__ import annotations

@@ -1,0 +1,140 @@
+"""What a program finds: the same in every format and in every sandbox. Tables of (what, program, output)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import cast
+
+import pytest
+
+from snakeval.sandbox import Isolation, Limits
+from snakeval.sandbox.commands import python, script
+from snakeval.sandbox.exam import Examiner
+from snakeval.sandbox.types import MIB
+from unit.sandbox import code_sandbox
+from unit.sandbox.code_sandbox import EXAMINERS, PYTHON, OthersExaminer, isolations, needs_sandbox, run_job
+
+pytestmark = needs_sandbox
+LIMITS = Limits(wall=10, cpu=10, memory=256 * MIB, processes=16)
+DIGITS = 6000
+
+# A program of input and output, and what it prints; a file named main.py is run.
+WHOLE = {
+    "exit": ("print(1)\nexit()\nprint(2)", b"1\n"),
+    "quit": ("print(1)\nquit()\nprint(2)", b"1\n"),
+    "exit in a function": ("def main():\n    print(1)\n    exit(0)\nmain()\nprint(2)", b"1\n"),
+    "exit that is caught": ("try:\n    exit(3)\nexcept SystemExit as end:\n    print(end.code)", b"3\n"),
+    "exit of its own": ("def exit():\n    print(1)\nexit()\nprint(2)", b"1\n2\n"),
+    "a long integer is printed": (f"print(len(str(10**{DIGITS})))", b"%d\n" % (DIGITS + 1)),
+    "a long integer is read": ("print(int(input()) % 7)", b"%d\n" % (int("1" * 4000) % 7)),
+    "a long integer in a format": (f"print(len(f'{{10**{DIGITS}}}'))", b"%d\n" % (DIGITS + 1)),
+    "it is the main program": ("print(__name__)\nif __name__ == '__main__': print(1)", b"__main__\n1\n"),
+    "it is main.py": ("import sys\nprint(sys.argv[0], __file__, len(sys.argv))", b"main.py main.py 1\n"),
+    "no name of ours": ("print([name for name in dir() if not name.startswith('__')])", b"[]\n"),
+    "its own import is needed": ("try:\n    sys\nexcept NameError:\n    print(1)", b"1\n"),
+    "from the future": ("from __future__ import annotations\ndef f(a: b): print(1)\nf(2)", b"1\n"),
+    "a class can be pickled": (
+        "import pickle\nclass A:\n    pass\nprint(type(pickle.loads(pickle.dumps(A()))).__name__)",
+        b"A\n",
+    ),
+    "a deep recursion": (
+        "import sys\nsys.setrecursionlimit(9000)\ndef f(n):\n    return n and 1 + f(n - 1)\nprint(f(5000))",
+        b"5000\n",
+    ),
+    "an encoding": ("# -*- coding: utf-8 -*-\nprint('\u00e4')", "\u00e4\n".encode()),
+    "what is written at the end": ("import atexit\natexit.register(print, 2)\nprint(1)", b"1\n2\n"),
+    "the standard library": ("import bisect, fractions, heapq, statistics, zlib\nprint(1)", b"1\n"),
+}
+# A program of input and output that ends with another code than 0.
+FAILING = {
+    "exit with a code": "exit(3)",
+    "a text": "exit('wrong')",
+    "an exception": "print(1 / 0)",
+    "a syntax error": "print(",
+    "nothing beyond the standard library": "import numpy",
+    "nor its neighbours": "import snakeval",
+}
+# A function, and what it gives.
+FUNCTIONS = {
+    "exit": (
+        "def f():\n    try:\n        exit(3)\n    except SystemExit as end:\n        return end.code",
+        "3",
+    ),
+    "quit": ("def f():\n    try:\n        quit()\n    except SystemExit:\n        return 1", "1"),
+    "exit that nothing needs": ("def f():\n    return 1\nif __name__ == '__main__':\n    exit()", "1"),
+    "a long integer as text": (f"def f():\n    return len(str(10**{DIGITS}))", f"{DIGITS + 1}"),
+    "a long integer": (f"def f():\n    return 10**{DIGITS}", f"10**{DIGITS}"),
+    "many long integers": (f"def f():\n    return [10**{DIGITS}] * 20", f"[10**{DIGITS}] * 20"),
+    "a long integer after many": (
+        f"def f():\n    return len(str(10**{DIGITS})), [10**{DIGITS}] * 20, len(str(10**{DIGITS}))",
+        f"({DIGITS + 1}, [10**{DIGITS}] * 20, {DIGITS + 1})",
+    ),
+    "the standard library": (
+        "import bisect, fractions, heapq, statistics, zlib\ndef f():\n    return 1",
+        "1",
+    ),
+    "no numpy": ("def f():\n    try:\n        import numpy\n    except ImportError:\n        return 1", "1"),
+    "no module of ours": (
+        "def f():\n    try:\n        import snakeval\n    except ImportError:\n        return 1",
+        "1",
+    ),
+}
+# What can be imported, as text.
+IMPORTABLE = "import pkgutil, sys\nfound = str((sys.path, sorted(m.name for m in pkgutil.iter_modules())))\n"
+
+
+def output(isolation: Isolation, program: str, stdin: bytes = b"") -> tuple[int | None, bytes]:
+    command = (PYTHON, *script("main.py")[len(python()) :])
+    ending = run_job(isolation, command, LIMITS, {"main.py": program.encode()}, stdin)
+    assert ending.status == "exited"
+    return ending.code, ending.stdout
+
+
+@pytest.fixture(params=isolations(), ids=lambda kind: "other-uid" if kind.switch_uid else "userns")
+def isolation(request: pytest.FixtureRequest) -> Isolation:
+    return cast("Isolation", request.param)
+
+
+@pytest.fixture(scope="module", params=EXAMINERS)
+def examiner(request: pytest.FixtureRequest) -> Iterator[Examiner]:
+    with code_sandbox.examiner(request.param) as made:
+        yield cast("Examiner", made)
+
+
+@pytest.mark.parametrize("name", WHOLE)
+def test_a_program_of_input_and_output(name: str, isolation: Isolation) -> None:
+    program, expected = WHOLE[name]
+    assert output(isolation, program, b"1" * 4000) == (0, expected)
+
+
+@pytest.mark.parametrize("name", FAILING)
+def test_a_program_that_fails(name: str, isolation: Isolation) -> None:
+    assert output(isolation, FAILING[name])[0] not in (0, None)
+
+
+@pytest.mark.parametrize("name", FUNCTIONS)
+def test_a_function(name: str, examiner: Examiner) -> None:
+    program, value = FUNCTIONS[name]
+    assert gives(examiner, program, value)
+    assert not gives(examiner, program, f"({value}, 'no')")
+
+
+def test_what_can_be_imported_is_the_same_in_every_format(examiner: Examiner) -> None:
+    own = "userns" if isinstance(examiner, OthersExaminer) else "other-uid"  # which has its interpreter
+    isolation = next((kind for kind in isolations() if kind.switch_uid == (own == "other-uid")), None)
+    _, found = output(isolation or isolations()[0], IMPORTABLE + "print(found)")
+    assert gives(examiner, f"{IMPORTABLE}def f():\n    return found", repr(found.decode().strip()))
+
+
+def gives(examiner: Examiner, program: str, value: str) -> bool:
+    exam = {
+        "id": "p",
+        "kind": "check",
+        "entry_point": "f",
+        "setup": "def f():\n    pass\n",
+        "names": ["f"],
+        "tests": f"def check(candidate):\n    assert candidate() == {value}\n",
+        "timeout": 5,
+    }
+    return examiner.examine(json.dumps(exam), program, LIMITS).verdict == "passed"

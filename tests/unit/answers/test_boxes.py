@@ -11,7 +11,7 @@ from snakeval.grading.graders.equivalence import compare
 from snakeval.grading.graders.math import outcomes
 
 # The text's last box was never closed or holds nothing: what an earlier one holds is no answer.
-NO_ANSWER = [
+NO_ANSWER: list[tuple[str, str | None]] = [
     r"\boxed{5} ... but it is \boxed{",
     r"\boxed{5}, no: \boxed{12",
     r"\boxed{5}, no: \boxed{\frac{1}{2}",
@@ -44,7 +44,7 @@ ANSWER = [
     ("I use a box", None),
     (r"a \bo", None),
 ]
-SIGNS = [
+SIGNS: list[tuple[str, str | None]] = [
     (r"-\boxed{5}", "-5"),
     (r"$-\boxed{5}$", "-5"),
     (r"x = -\boxed{5}", "-5"),

@@ -139,6 +139,20 @@ CASES: dict[str, tuple[str, str | None, Found | None]] = {
         HEAD + "def total(a): return sum(a) ",
         "definition",
     ),
+    "done in a comment": (
+        "def total(a):\n    # [DONE]\n    return sum(a)\n",
+        HEAD + "def total(a):\n    # [DONE]\n    return sum(a)\n",
+        "definition",
+    ),
+    "done on a line of a list": (
+        "DONE = 1\ndef total(a):\n    states = [\n        [DONE]\n    ]\n    return sum(a)\n[DONE]\nMore",
+        HEAD + "DONE = 1\ndef total(a):\n    states = [\n        [DONE]\n    ]\n    return sum(a)\n",
+        "definition",
+    ),
+    "python3.12": (f"```Python3.12\n{F}```", HEAD + F, "block"),
+    "a file's name": (f"```python:total.py\n{F}```", HEAD + F, "block"),
+    "attributes": (f"```{{.python}}\n{F}```", HEAD + F, "block"),
+    "a dialogue": (f"```python\n{F}```\n```pycon\n>>> total = 3\n```", HEAD + F, "block"),
     "begin and done around a fence": (
         f"[BEGIN]\n```python\n{F}```\n[DONE]\n```python\n{WRONG}```",
         HEAD + F,
@@ -354,7 +368,12 @@ def test_of_blocks_without_the_function_the_last_program_counts() -> None:
 )
 def test_few_programs_are_tried_to_find_where_one_ends(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
     tried: list[str] = []
-    monkeypatch.setattr(programs, "fault", lambda source: tried.append(source) or fault(source))
+
+    def count(source: str) -> int | None:
+        tried.append(source)
+        return fault(source)
+
+    monkeypatch.setattr(programs, "fault", count)
     text = piece * 3_000 + "\ndef total(a):\n    return (\n"
     assert python_function(text, "total", PROMPT) is not None
     assert len(tried) <= programs.MOST_TRIALS

@@ -66,6 +66,7 @@ FUNCTIONS = {
     "a long integer as text": (f"def f():\n    return len(str(10**{DIGITS}))", f"{DIGITS + 1}"),
     "a long integer": (f"def f():\n    return 10**{DIGITS}", f"10**{DIGITS}"),
     "many long integers": (f"def f():\n    return [10**{DIGITS}] * 20", f"[10**{DIGITS}] * 20"),
+    "a long integer that the tests write": (f"def f():\n    return 10**{DIGITS}", f"int(str(10**{DIGITS}))"),
     "a long integer after many": (
         f"def f():\n    return len(str(10**{DIGITS})), [10**{DIGITS}] * 20, len(str(10**{DIGITS}))",
         f"({DIGITS + 1}, [10**{DIGITS}] * 20, {DIGITS + 1})",

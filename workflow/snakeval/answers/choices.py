@@ -3,6 +3,7 @@ r"""Which option of a multiple choice question a text picks: `C`, `(C) 42`, `\te
 from __future__ import annotations
 
 import re
+import unicodedata
 
 from snakeval.answers.boxes import last_box
 from snakeval.answers.markup import plain, tagged
@@ -45,6 +46,12 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 _RIGHT = re.compile(r"\s*(?:is|seems|must\s+be)\s+(?:the\s+)?(?:correct|right|best|true|answer)\b")
+# `C is correct` at the beginning of a sentence, the letter a capital or in brackets.
+_CORRECT = re.compile(
+    r"(?:^|[.,;:!?] |\b(?:[Oo]ption|[Cc]hoice|[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore) )(?:([A-J])|\(\s?([A-Ja-j])\s?\))"
+    r" is (?:the )?(?:correct|right|best (?:answer|option|choice))\b",
+    re.MULTILINE,
+)
 _AFTER = re.compile(
     r"\s*(?:$|[.,;:!<)\]\u2013\u2014-]|\(|(?:because|since|as|for|which|that|with|where|is\s+(?:correct|right))\b)"
 )
@@ -76,7 +83,7 @@ def spelled(text: str) -> str | None:
 
 
 def _bare(text: str) -> str:
-    return " ".join(_NOISE.sub(" ", _FONT.sub("", text)).split())
+    return " ".join(_NOISE.sub(" ", _FONT.sub("", unicodedata.normalize("NFKC", text))).split())
 
 
 def _named(text: str) -> str | None:
@@ -93,6 +100,9 @@ def _named(text: str) -> str | None:
             found = None if found == letter else found
         else:
             found = None if _HEDGE.match(rest) or _LISTED.match(rest) else letter
+    if found is None:
+        correct = {match[1] or match[2] for match in _CORRECT.finditer(text)}
+        return correct.pop() if len(correct) == 1 else None
     return found
 
 

@@ -6,8 +6,10 @@ import re
 from collections import deque
 from dataclasses import dataclass
 
-PYTHON = frozenset({"", "python", "py", "python3", "py3", "pypy", "pypy3"})
-CPP = frozenset({"cpp", "c++", "cxx", "cc", "c"})
+PYTHON = frozenset({"", "python", "py", "pypy"})
+CPP = frozenset({"cpp", "c++", "g++", "cxx", "cc", "c"})
+# A language without its version or the name of a file: python3.12, c++17, python:main.py.
+_LANGUAGE = re.compile(r"([a-z]+(?:\+\+)?)(?:[\d:.,;=(].*)?\Z")
 
 # What stands before a fence: quotes, indentation, the bullet of a list.
 _PREFIX = r"((?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t])))*[ \t]*)"
@@ -19,6 +21,7 @@ _BEGIN, _DONE = "[BEGIN]", "[DONE]"
 _CODE = re.compile(
     r"[ \t]*(?:async[ \t]+def|def|class|return|yield|import|from|for|while|if|with|try)\b|[ \t]*\w+[ \t]*="
 )
+_NAME_DONE = re.compile(r"(?<![\[\w])DONE\b|\bDONE\b(?!\])")  # of the program's, as in `DONE = 1`
 _DEFINITION = re.compile(r"(?:async[ \t]+def|def|class|return)\b")
 _UNFINISHED = re.compile(
     r"(?:[-=(\[{,+*/%:&|<>^~@]|\b(?:return|in|not|and|or|is|if|else|yield|print|lambda))[ \t]*\Z"
@@ -78,7 +81,7 @@ def _blocks(lines: list[_Line], length: int, quoting: bool) -> tuple[list[Block]
             continue
         begin, opening = opened
         if fence is None or quote is not None:
-            quote = _quote(line.text, quote) if quoting and opening[3].lower() in PYTHON else None
+            quote = _quote(line.text, quote) if quoting and _named(opening) in PYTHON else None
         elif fence[2].startswith(opening[2]) and not fence[3]:
             end = line.start + len(line.text)
             found.append(_block(opening, lines[begin : number + 1], end, closed=True))
@@ -100,6 +103,12 @@ def _fence(line: str) -> re.Match[str] | None:
     return _FENCE.match(line.rstrip("\r")) if "```" in line or "~~~" in line else None
 
 
+def _named(opening: re.Match[str]) -> str:
+    language = opening[3].lower()
+    known = _LANGUAGE.match(language)
+    return known[1] if known else language
+
+
 def _block(opening: re.Match[str], lines: list[_Line], end: int, *, closed: bool) -> Block:
     quoted = ">" in opening[1]
     inside = [line.text for line in (lines[1:-1] if closed else lines[1:])]
@@ -110,7 +119,7 @@ def _block(opening: re.Match[str], lines: list[_Line], end: int, *, closed: bool
     if inside and inside[-1].strip() == _DONE:
         inside = inside[:-1]
     source = _dedented(inside)
-    return Block(opening[3].lower(), source + "\n" if closed else source, closed, lines[0].start, end)
+    return Block(_named(opening), source + "\n" if closed else source, closed, lines[0].start, end)
 
 
 def _dedented(lines: list[str]) -> str:
@@ -157,6 +166,7 @@ def between_marks(text: str) -> str:
     """
     inside = deque((block.start, block.end) for block in blocks(text) if block.closed)
     begin, quote, is_code, end = 0, None, False, len(text)
+    a_name = _DONE in text and _NAME_DONE.search(text) is not None
     for line in _lines(text):
         while inside and inside[0][1] < line.start:
             inside.popleft()
@@ -164,7 +174,7 @@ def between_marks(text: str) -> str:
             continue
         if quote is None and line.text.strip().startswith(_BEGIN):
             begin, is_code = line.start + line.text.index(_BEGIN) + len(_BEGIN), False
-        elif quote is None and _is_end(line.text, is_code):
+        elif quote is None and _is_end(line.text, is_code) and (line.text.rstrip() == _DONE or not a_name):
             end = line.start + line.text.rindex(_DONE)
             break
         quote = _quote(line.text, quote)
@@ -178,7 +188,7 @@ def _is_end(line: str, after_code: bool) -> bool:
     before = line.removesuffix(_DONE)
     if before == line or not before:
         return before != line
-    finished = before.endswith((" ", "\t", ")")) and not _UNFINISHED.search(before)
+    finished = before.endswith((" ", "\t", ")")) and not _UNFINISHED.search(before) and "#" not in before
     return finished and (after_code or _DEFINITION.match(line) is not None)
 
 

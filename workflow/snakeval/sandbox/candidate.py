@@ -23,7 +23,7 @@ MOST_ITEMS = 1_000_000
 FEW, NUMBERS = 16, {int, float}
 LONG, DIGITS = 50_000, 4300
 ESCAPED = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(32)}}
-LOOKS: dict[str, Any] = {"text": str, "length": len, "truth": bool}
+LOOKS: dict[str, Any] = {"text": str, "length": len, "truth": bool, "value": lambda thing: thing}
 ITERATORS = ("generator", "map", "filter", "zip", "reversed", "enumerate", "chain", "islice")
 
 
@@ -77,8 +77,6 @@ def perform(
         value = (names[name] if isinstance(name, str) else objects[name])(*args, **kwargs)
         return outlined(channel, value, objects) if what == "outline" else value
     thing = objects[arguments[0]]
-    if what == "value":
-        return thing
     if what == "items":
         found = []
         for item in thing:

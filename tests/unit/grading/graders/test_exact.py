@@ -38,6 +38,8 @@ from snakeval.grading.graders.exact import outcomes
         ("Paris", "I think so.\n<answer>Paris</answer>", True, True),
         ("Paris", "Paris <answer>Rome</answer>", False, False),
         ("Paris", r"\boxed{Rome} no <answer>Paris</answer>", True, True),
+        ("Paris", '{"answer": "Paris"}', True, True),
+        ("Paris", '{"answer": "Rome"} Paris', False, False),
         ("C", r"\textbf{(C) }42", True, True),
         ("C", r"\boxed{\textbf{(C) }42}", True, True),
         ("C", "The answer is C.", True, True),

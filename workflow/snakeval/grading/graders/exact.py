@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from snakeval.answers.boxes import last_box
 from snakeval.answers.choices import LETTERS, choice
 from snakeval.answers.extract import How
-from snakeval.answers.markup import plain, tagged
+from snakeval.answers.markup import in_json, plain, tagged
 from snakeval.grading.graders import Answer, Outcome
 from snakeval.grading.graders.latex import without_fonts
 
@@ -16,7 +16,7 @@ _LETTER = re.compile(r"\(?\s*([A-Za-z])\s*(?:[).:]|\)\.)?")
 
 
 def outcomes(answers: Iterable[Answer], *, ignore_case: bool = False) -> Iterator[Outcome]:
-    """One outcome an answer, in order: what its tag or box holds, else the whole text, against the reference.
+    """One outcome an answer, in order: what its tag, box or JSON holds, else all, against the reference.
 
     Where the reference is the letter of an option, A to J, what counts is the letter that the answer picks
     (see `answers.choices`); one that picks none is `unextracted`, and so is an empty or unclosed box.
@@ -38,7 +38,10 @@ def _found(text: str) -> tuple[str, How]:
     tag, box = tagged(text), last_box(text)
     if tag is not None and max(text.rfind("boxed"), text.rfind("fbox")) < tag[0]:
         return plain(tag[1]), "marked"
-    return (plain(text), "whole") if box is None else (box, "boxed")
+    if box is not None:
+        return box, "boxed"
+    value = in_json(text)
+    return (plain(text), "whole") if value is None else (value, "marked")
 
 
 def _folded(text: str, ignore_case: bool) -> str:

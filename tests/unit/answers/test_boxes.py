@@ -11,7 +11,7 @@ from snakeval.grading.graders.equivalence import compare
 from snakeval.grading.graders.math import outcomes
 
 # The text's last box was never closed or holds nothing: what an earlier one holds is no answer.
-NO_ANSWER: list[tuple[str, str | None]] = [
+NO_ANSWER = [
     r"\boxed{5} ... but it is \boxed{",
     r"\boxed{5}, no: \boxed{12",
     r"\boxed{5}, no: \boxed{\frac{1}{2}",
@@ -33,7 +33,7 @@ NO_ANSWER: list[tuple[str, str | None]] = [
     "The answer is 5, so $\\boxed{",
 ]
 # What an earlier box lacks does not matter where the last one is whole.
-ANSWER = [
+ANSWER: list[tuple[str, str | None]] = [
     (r"Put it in \boxed{}. It is \boxed{5}", "5"),
     (r"\boxed{8 { \boxed{7}", "7"),
     (r"\boxed{4, no: \boxed{5}", "5"),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from importlib.util import find_spec
+from pathlib import Path
 from typing import cast
 
 import pytest
 
-from snakeval.sandbox import Isolation, Limits
-from snakeval.sandbox.commands import python, script
+from snakeval.dag.packages import with_packages
+from snakeval.sandbox import Isolation, Limits, SandboxError, choose
+from snakeval.sandbox.commands import apptainer, environment, python, script
 from snakeval.sandbox.exam import Examiner
 from snakeval.sandbox.types import MIB
+from snakeval.schema import Code, Grader
 from unit.sandbox import code_sandbox
 from unit.sandbox.code_sandbox import EXAMINERS, PYTHON, OthersExaminer, isolations, needs_sandbox, run_job
 
@@ -128,7 +132,60 @@ def test_what_can_be_imported_is_the_same_in_every_format(examiner: Examiner) ->
     assert gives(examiner, f"{IMPORTABLE}def f():\n    return found", repr(found.decode().strip()))
 
 
-def gives(examiner: Examiner, program: str, value: str) -> bool:
+@pytest.fixture(scope="module")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> str:
+    folder = tmp_path_factory.mktemp("packages")
+    folder.chmod(0o755)  # as pip makes it, for whichever user programs run as
+    (folder / "extra.py").write_text("VALUE = 41\n")
+    (folder / "extra-1.0.dist-info").mkdir()
+    return str(folder)
+
+
+def test_packages_of_a_folder_can_be_imported_where_it_is_given(packages: str) -> None:
+    isolation = choose(packages=packages)
+    assert output(isolation, "import extra\nprint(extra.VALUE + 1)") == (0, b"42\n")
+    assert output(isolation, "import extra\nopen(extra.__file__, 'a')")[0] == 1
+    with Examiner(isolation) as examiner:
+        assert gives(examiner, "import extra\ndef f():\n    return extra.VALUE", "41")
+
+
+def test_packages_in_the_other_sandboxes() -> None:
+    unsafe = Isolation("none", packages="/some/where")
+    assert environment(unsafe)["PYTHONPATH"] == "/some/where"
+    argv = apptainer(Isolation("apptainer", image="python.sif", packages="/some/where"), "/job")
+    assert "/some/where:/packages:ro" in argv
+    assert "PYTHONPATH=/packages" in argv
+    assert "PYTHONPATH" not in environment(Isolation("bubblewrap"))
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    folder = find_spec("numpy")
+    assert folder is not None
+    assert folder.origin is not None
+    isolation = choose(packages=str(Path(folder.origin).parents[1]))
+    limits = Limits(wall=30, cpu=30, memory=1024 * MIB, processes=16)
+    with Examiner(isolation) as examiner:
+        head = "import numpy as np\ndef f():\n    return "
+        assert gives(examiner, f"{head}np.int64(3)", "3", limits)
+        assert gives(examiner, f"{head}[np.float64(0.5), np.bool_(True)]", "[0.5, True]", limits)
+        assert not gives(examiner, f"{head}np.int64(4)", "3", limits)
+        assert not gives(examiner, f"{head}np.array([3])", "[3]", limits)
+
+
+def test_a_folder_of_packages_must_be_there() -> None:
+    with pytest.raises(SandboxError, match="no folder here"):
+        choose(packages="/nowhere")
+
+
+def test_what_is_installed_is_part_of_the_identity(packages: str) -> None:
+    without, given = Code(format="stdio"), Code(format="stdio", packages=packages)
+    graders = [Grader(type="code", code=code) for code in (without, given)]
+    assert "packages" not in with_packages(graders[0])["code"]
+    assert with_packages(graders[1])["code"]["packages"] == ["extra-1.0"]
+    assert "code" in with_packages(Grader(type="exact"))
+
+
+def gives(examiner: Examiner, program: str, value: str, limits: Limits = LIMITS) -> bool:
     exam = {
         "id": "p",
         "kind": "check",
@@ -138,4 +195,4 @@ def gives(examiner: Examiner, program: str, value: str) -> bool:
         "tests": f"def check(candidate):\n    assert candidate() == {value}\n",
         "timeout": 5,
     }
-    return examiner.examine(json.dumps(exam), program, LIMITS).verdict == "passed"
+    return examiner.examine(json.dumps(exam), program, limits).verdict == "passed"

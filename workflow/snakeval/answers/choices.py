@@ -48,7 +48,8 @@ _NAMED = re.compile(
 _RIGHT = re.compile(r"\s*(?:is|seems|must\s+be)\s+(?:the\s+)?(?:correct|right|best|true|answer)\b")
 # `C is correct` at the beginning of a sentence, the letter a capital or in brackets.
 _CORRECT = re.compile(
-    r"(?:^|[.,;:!?] |\b(?:[Oo]ption|[Cc]hoice|[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore) )(?:([A-J])|\(\s?([A-Ja-j])\s?\))"
+    r"(?:^|[.,;:!?] |\b(?:[Oo]ption|[Cc]hoice|[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore) )"
+    r"(?:([A-J])|\(\s?([A-Ja-j])\s?\))"
     r" is (?:the )?(?:correct|right|best (?:answer|option|choice))\b",
     re.MULTILINE,
 )

@@ -20,10 +20,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_ITEMS = 1_000_000
-FEW, NUMBERS = 16, {int, float}
-LONG, DIGITS = 50_000, 4300
+FEW, LONG, DIGITS = 16, 50_000, 4300
+NUMBERS = {int, float}
+BASES: Any = (int, float, str, dict, list, tuple, set, frozenset)
 ESCAPED = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(32)}}
-LOOKS: dict[str, Any] = {"text": str, "length": len, "truth": bool, "value": lambda thing: thing}
+LOOKS: Any = {"text": str, "length": len, "truth": bool, "attribute": getattr, "set": setattr}
 ITERATORS = ("generator", "map", "filter", "zip", "reversed", "enumerate", "chain", "islice")
 
 
@@ -37,14 +38,13 @@ def main(socket: int, uid: int | None, limits: dict[str, int]) -> None:
         os.setgroups([])
         os.setgid(uid)
         os.setuid(uid)
+    world()
     nothing = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
-    world()
     channel = Channel(socket)
     channel.send('["ready"]')  # before there is any code that is not ours
-    module = type(sys)("candidate")
-    sys.modules["candidate"] = module
+    module = sys.modules["candidate"] = type(sys)("candidate")
     objects = [module.__dict__]
     while True:
         request = channel.receive()
@@ -77,6 +77,8 @@ def perform(
         value = (names[name] if isinstance(name, str) else objects[name])(*args, **kwargs)
         return outlined(channel, value, objects) if what == "outline" else value
     thing = objects[arguments[0]]
+    if what == "value":
+        return thing
     if what == "items":
         found = []
         for item in thing:
@@ -84,11 +86,7 @@ def perform(
             if len(found) > MOST_ITEMS:
                 raise OverflowError("too many items")
         return found
-    if what == "attribute":
-        return getattr(thing, arguments[1])
-    if what == "set":
-        return setattr(thing, arguments[1], arguments[2])
-    return LOOKS[what](thing)
+    return LOOKS[what](thing, *arguments[1:])
 
 
 def unwrapped(value: Any, objects: list[Any]) -> Any:
@@ -184,12 +182,13 @@ def encode_other(value: Any, kind: type, objects: list[Any]) -> str:
     if kind is range:
         return tagged("range", (value.start, value.stop, value.step), objects)
     name = f"{kind.__module__}.{kind.__name__}"
+    if name.startswith("numpy.") and getattr(value, "ndim", 1) == 0:
+        return encode(value.item(), objects)  # a number
     if name in ("decimal.Decimal", "fractions.Fraction"):
         return tagged(name, (str(value),), objects)
     if name == "collections.deque":
         return tagged(name, list(value), objects)
-    bases: tuple[Any, ...] = (int, float, str, dict, list, tuple, set, frozenset)
-    for base in bases:
+    for base in BASES:
         if isinstance(value, base):
             return encode(base(value), objects)
     objects.append(value)

@@ -209,6 +209,26 @@ CASES: dict[str, tuple[str, str | None, Found | None]] = {
         HEAD + "def total(a: List[int]):\n    return sum(a)\n",
         "block",
     ),
+    "an import that may fail": (
+        f"```python\ntry:\n    import math\nexcept ImportError:\n    pass\n```\n```python\n{USING}```",
+        HEAD + "try:\n    import math\nexcept ImportError:\n    pass\n" + USING,
+        "block",
+    ),
+    "all names of a module": (
+        "```python\nfrom math import *\n```\n```python\ndef total(a):\n    return fsum(a)\n```",
+        HEAD + "from math import *\ndef total(a):\n    return fsum(a)\n",
+        "block",
+    ),
+    "all names of a module that are not needed": (
+        f"```python\nfrom math import *\n```\n```python\n{F}```",
+        HEAD + F,
+        "block",
+    ),
+    "a decorator": (
+        f"```python\nfrom functools import cache\n```\n```python\n@cache\n{F}```",
+        HEAD + "from functools import cache\n@cache\n" + F,
+        "block",
+    ),
     "a later helper is none": (
         f"```python\n{USING}```\n```python\nimport math\n```",
         HEAD + USING,
@@ -284,6 +304,22 @@ WHOLE: dict[str, tuple[str, list[Language], tuple[str, str] | None]] = {
         f"```python\ndef double(n):\n    return 2 * n\n{READS}```\n```python\nprint(double(3))\n```",
         ["python"],
         (f"def double(n):\n    return 2 * n\n{READS}", "python"),
+    ),
+    "a use of what reads nothing": (
+        "```python\ndef f(n):\n    return n\nfor n in range(3):\n    print(f(n))\n```\n"
+        "```python\nprint(f(3))\n```",
+        ["python"],
+        ("def f(n):\n    return n\nfor n in range(3):\n    print(f(n))\n", "python"),
+    ),
+    "a line after a loop": (
+        "```python\nfor n in range(3):\n    print(n)\n```\n```python\nprint(1)\n```",
+        ["python"],
+        ("for n in range(3):\n    print(n)\n", "python"),
+    ),
+    "its call, where it reads nothing": (
+        "```python\ndef solve():\n    print(1)\n```\n```python\nsolve()\n```",
+        ["python"],
+        ("def solve():\n    print(1)\nsolve()\n", "python"),
     ),
     "one line": ("```\nprint(sum(map(int, input().split())))\n```", ["python"], (ONE_LINE, "python")),
     "an output alone": ("```\n6\n```", ["python"], None),

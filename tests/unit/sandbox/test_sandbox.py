@@ -361,7 +361,7 @@ def test_a_killed_caller_leaves_nothing(isolation: Isolation) -> None:
     if os.geteuid() == 0 and not isolation.switch_uid:
         pytest.skip("as root this sandbox has a caller of another user")
     code = (
-        "from code_sandbox import run_python, SMALL\nfrom snakeval.sandbox import *\n"
+        "from unit.sandbox.code_sandbox import run_python, SMALL\nfrom snakeval.sandbox import *\n"
         f"run_python({isolation!r}, 'import time; time.sleep(4321.5)', limits=Limits(wall=60))"
     )
     caller = subprocess.Popen(

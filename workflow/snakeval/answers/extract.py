@@ -44,6 +44,7 @@ _ANSWER_IS = re.compile(r"\banswer(?:\s+is|\s*:)[\s:*_]*([^\n]{1,500})", re.IGNO
 _MONEY = re.compile(r"\\?[$€£]\s*-?\d[\d.,]*")
 _NEGATIVE_MONEY = re.compile(r"\A-\s?\\?[$€£]\s?(?=\d)")
 _FULL_STOP = re.compile(r"(?<=\d)\.\Z")
+_SPECIAL = re.compile(r"\s{0,9}<(?:/s|\|[\w|]{1,30}|[A-Z_]{3,30})\|?>\s{0,9}\Z")  # such as `</s>`
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
 _STARTS_WITH_NUMBER = re.compile(r"\\?[$€£]?\s{0,9}-?\s{0,9}\\?[$€£]?\.?\d")
 
@@ -145,6 +146,8 @@ def hashed(text: str) -> str | None:
 
 def _behind_hashes(piece: str, heading: bool) -> str | None:
     """What a piece of a line names; `heading`: it may be a heading as well."""
+    while token := _SPECIAL.search(piece, max(0, len(piece) - 50)):
+        piece = piece[: token.start()]
     piece = _FULL_STOP.sub("", _NEGATIVE_MONEY.sub("-", piece))
     if is_expression(piece):
         return piece

@@ -7,9 +7,10 @@ import re
 from collections import deque
 
 _TAG = re.compile(r"<(/?)(?:final[_ -]?)?answer>", re.IGNORECASE)
-_KEY = re.compile(r'"(?:final[_ ]?)?answer"\s*:\s*', re.IGNORECASE)
+_KEY = re.compile(r"(?P<quote>[\"'])(?:final[_ ]?)?answer(?P=quote)\s*:\s*", re.IGNORECASE)
 _VALUE_END = re.compile(r"\s*[,}]")
 _STRING = re.compile(r'"((?:[^"\\]|\\.)*)"', re.DOTALL)
+_SINGLE = re.compile(r"'((?:[^'\\]|\\.)*)'", re.DOTALL)
 _COMMAND = re.compile(r"(?<!\\)\\[A-Za-z]{2}")
 _BULLET = re.compile(r"(?:[-*+\u2022]|#{1,6})[ \t]+")
 _PAIRS = ("**", "__", "*", "_", "`")
@@ -47,13 +48,16 @@ def in_json(text: str) -> str | None:
     if not last or "{" not in text[: last[0].start()]:
         return None
     key = last[0]
-    if (string := _STRING.match(text, key.end())) and _COMMAND.search(string[1]):
+    string = _STRING.match(text, key.end())
+    if single := _SINGLE.match(text, key.end()):  # as Python writes it
+        value, end = single[1], single.end()
+    elif string and _COMMAND.search(string[1]):
         value, end = string[1].replace(r"\"", '"'), string.end()
     else:
         try:
             value, end = _DECODER.raw_decode(text, key.end())
         except (ValueError, RecursionError):
-            return "" if text[key.end() : key.end() + 1] in ('"', "[", "") else None
+            return "" if text[key.end() : key.end() + 1] in ('"', "'", "[", "") else None
     return _as_text(value) if _VALUE_END.match(text, end) else ""
 
 

@@ -14,6 +14,7 @@ from snakeval.answers.fences import CPP, PYTHON, Block, before_fence, between_ma
 from snakeval.answers.python_source import (
     defined,
     fault,
+    is_one_line,
     is_stub,
     joined,
     parses,
@@ -135,6 +136,8 @@ def _ranked(block: Block, earlier: list[Block], languages: Sequence[Language]) -
     before = [each.source for each in earlier if each.language in PYTHON]
     source = with_helpers(block.source, before)
     degree = rank(source, labelled=bool(block.language), closed=block.closed)
+    if degree == 3 and is_one_line(block.source):  # with its helpers it is a use of them, not the program
+        degree = 2
     return (degree, Program(source, "block")) if degree > 0 else None
 
 

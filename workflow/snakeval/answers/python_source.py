@@ -92,6 +92,8 @@ def _defines(statement: ast.stmt) -> frozenset[str]:
         case ast.Assign(targets=targets):
             nodes = (node for target in targets for node in ast.walk(target))
             return frozenset(node.id for node in nodes if isinstance(node, ast.Name))
+        case ast.Try(body=body):
+            return frozenset().union(*map(_defines, body))
         case ast.AnnAssign(target=ast.Name(id=name), value=ast.expr()):
             return frozenset({name})
     return frozenset()
@@ -125,7 +127,7 @@ def with_helpers(source: str, earlier: Iterable[str], given: Iterable[str] = ())
     last = {name: number for number, piece in enumerate(pieces) for name in piece.defines}
     taken: set[int] = set()
     while missing:
-        number = last.get(missing.pop())
+        number = last.get(missing.pop(), last.get("*"))
         if number is not None and number not in taken:
             taken.add(number)
             missing |= pieces[number].needs - given
@@ -183,7 +185,7 @@ def rank(source: str, *, labelled: bool, closed: bool) -> int:
     if acting and words & _WRITING:
         if words & _READING:
             return 4
-        if len(found.body) > 1:
+        if sum(isinstance(node, ast.stmt) for node in ast.walk(found)) > 1:
             return 3
     if len(found.body) > 1 and not all(isinstance(node, ast.Expr) for node in found.body):
         return 2
@@ -191,6 +193,12 @@ def rank(source: str, *, labelled: bool, closed: bool) -> int:
         return 2
     statement = any(not isinstance(node, ast.Expr | ast.AnnAssign) for node in found.body)
     return int(labelled or statement or bool(words & _WRITING))
+
+
+def is_one_line(source: str) -> bool:
+    """Whether a piece is one statement, which holds no other."""
+    found = tree(source)
+    return found is not None and sum(isinstance(node, ast.stmt) for node in ast.walk(found)) == 1
 
 
 def _acts(node: ast.stmt) -> bool:

@@ -38,7 +38,9 @@ _HASHES = re.compile(r"(?<![#\\])####(?!#)")
 _EMPTY_BOX = re.compile(r"boxed\s{0,9}\{[^{}]*\}")
 _AROUND = " \t*_`"
 # A heading's number, as in `#### 2. Adding up`.
-_NUMBERED = re.compile(r"\d{1,2}(?:\.\d{1,2})*[.):]\s{1,9}[*_`(\[]{0,4}[^\W\d]")
+_NUMBERED = re.compile(
+    r"\d{1,2}(?:\.\d{1,2})*\\?[.):]\s{1,9}[*_`(\[]{0,4}[^\W\d]|\d{1,2}(?:\.\d{1,2})+\s{1,9}[^\W\da-z_]"
+)
 _FINAL_LINE = re.compile(r"[\s*_#>]*(?:A|(?i:(?:the\s+)?(?:final\s+)?answer))[\s*_]*[:=](.+)")
 _ANSWER_IS = re.compile(r"\banswer(?:\s+is|\s*:)[\s:*_]*([^\n]{1,500})", re.IGNORECASE)
 _MONEY = re.compile(r"\\?[$€£]\s*-?\d[\d.,]*")

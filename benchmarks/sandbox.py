@@ -27,7 +27,7 @@ from typing import Any
 from snakeval.grading.graders import Answer
 from snakeval.grading.graders.code import outcomes
 from snakeval.grading.graders.code_problems import CodeProblem, code_problem
-from snakeval.sandbox import choose
+from snakeval.sandbox import Isolation, choose
 from snakeval.sandbox.commands import environment, python
 
 WORKERS = 2
@@ -55,7 +55,11 @@ def run_peer(samples: list[dict[str, Any]]) -> float:
     def passes(row: dict[str, Any]) -> bool:
         program = f"{row['prompt']}{row['canonical_solution']}\n{row['test']}\ncheck({row['entry_point']})\n"
         done = subprocess.run(
-            [*python(), "-c", program], env=environment(), capture_output=True, timeout=TIMEOUT, check=False
+            [*python(), "-c", program],
+            env=environment(Isolation("none")),
+            capture_output=True,
+            timeout=TIMEOUT,
+            check=False,
         )
         return done.returncode == 0
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from snakeval.answers import programs
 from snakeval.answers.programs import (
     CPP,
     PYTHON,
@@ -13,11 +14,16 @@ from snakeval.answers.programs import (
     python_function,
     whole_program,
 )
+from snakeval.answers.python_source import fault
 
 PROMPT = 'from typing import List\n\n\ndef total(a: List[int]) -> int:\n    """Sum."""\n'
 HEAD = "from typing import List\n\n\n"
 F = "def total(a):\n    return sum(a)\n"
 WRONG = "def total(a):\n    return 0\n"
+USING = "def total(a):\n    return math.fsum(a)\n"
+HELPER = "import math\nUNIT = 1\ndef each(x):\n    return math.floor(x) * UNIT\n"
+HELPED = "def total(a):\n    return sum(map(each, a))\n"
+DOCUMENTED = 'def total(a):\n    """Sum:\n    ```\n    total([1])\n    ```\n    """\n    return sum(a)\n'
 
 CASES: dict[str, tuple[str, str | None, Found | None]] = {
     "one block": (f"Here:\n```python\n{F}```\nDone.", HEAD + F, "block"),
@@ -65,6 +71,174 @@ CASES: dict[str, tuple[str, str | None, Found | None]] = {
     "prose": ("I can't help with that.", None, None),
     "a syntax error in the body": ("    return (a\n", PROMPT + "    return (a\n", "completion"),
     "windows line ends": (f"```python\r\n{F}```", HEAD + F, "block"),
+    # a block must be a program to win
+    "a sample output follows": (f"```python\n{F}```\nSample output:\n```\n6\n```", HEAD + F, "block"),
+    "a formula follows": (f"```python\n{F}```\nIt takes\n```\nO(n)\n```", HEAD + F, "block"),
+    "a sample output, and the body": (
+        "```python\nreturn sum(a)\n```\nOutput:\n```\n6\n```",
+        PROMPT + "    return sum(a)\n",
+        "completion",
+    ),
+    "a sample output, the definition without a fence": (
+        f"{F}\nOutput:\n```\n6\n```\n",
+        HEAD + F,
+        "definition",
+    ),
+    "a stub follows": (
+        f"```python\n{F}```\nIts signature:\n```python\ndef total(a): ...\n```",
+        HEAD + F,
+        "block",
+    ),
+    "a stub alone": ("```python\ndef total(a): ...\n```", HEAD + "def total(a): ...\n", "block"),
+    "a comparison is no definition": (
+        f"```python\n{F}```\n```python\ntotal == 3\n```",
+        HEAD + F,
+        "block",
+    ),
+    "an output alone": ("Output:\n```\n6\n```\n", None, None),
+    "an example alone": ("```python\nprint(total([1]))\n```\n", None, None),
+    # lists, quotes
+    "in a list": (
+        "1. So:\n\n   ```python\n   def total(a):\n       return sum(a)\n   ```\n",
+        HEAD + F,
+        "block",
+    ),
+    "first in a list": ("- ```python\n  def total(a):\n      return sum(a)\n  ```\n", HEAD + F, "block"),
+    "in a quote": ("> ```python\n> def total(a):\n>     return sum(a)\n> ```\n", HEAD + F, "block"),
+    "in a quote in a quote": (
+        "> > ```python\n> > def total(a):\n> >     return sum(a)\n> > ```\n",
+        HEAD + F,
+        "block",
+    ),
+    "a margin within the fences": (
+        "```python\n    def total(a):\n        return sum(a)\n```\n",
+        HEAD + F,
+        "block",
+    ),
+    "tabs": ("```python\n\tdef total(a):\n\t\treturn sum(a)\n```\n", HEAD + F.replace("    ", "\t"), "block"),
+    # [DONE]
+    "done in a text of the program": (
+        '```python\ndef total(a):\n    print("[DONE]")\n    return sum(a)\n```',
+        HEAD + 'def total(a):\n    print("[DONE]")\n    return sum(a)\n',
+        "block",
+    ),
+    "done is a list of the program": (
+        "DONE = 1\ndef total(a):\n    states = [DONE]\n    return sum(a)\n",
+        HEAD + "DONE = 1\ndef total(a):\n    states = [DONE]\n    return sum(a)\n",
+        "definition",
+    ),
+    "done in prose": (f"I end it with [DONE]\n\n```python\n{F}```", HEAD + F, "block"),
+    "done in prose, no fence": (f"I end it with [DONE] then.\n\n{F}", HEAD + F, "definition"),
+    "done in a docstring": (
+        'def total(a):\n    """\n    [DONE]\n    """\n    return sum(a)\n',
+        HEAD + 'def total(a):\n    """\n    [DONE]\n    """\n    return sum(a)\n',
+        "definition",
+    ),
+    "done at the end of a line": (
+        "def total(a): return sum(a) [DONE]\nMore",
+        HEAD + "def total(a): return sum(a) ",
+        "definition",
+    ),
+    "done in a comment": (
+        "def total(a):\n    # [DONE]\n    return sum(a)\n",
+        HEAD + "def total(a):\n    # [DONE]\n    return sum(a)\n",
+        "definition",
+    ),
+    "done on a line of a list": (
+        "DONE = 1\ndef total(a):\n    states = [\n        [DONE]\n    ]\n    return sum(a)\n[DONE]\nMore",
+        HEAD + "DONE = 1\ndef total(a):\n    states = [\n        [DONE]\n    ]\n    return sum(a)\n",
+        "definition",
+    ),
+    "python3.12": (f"```Python3.12\n{F}```", HEAD + F, "block"),
+    "a file's name": (f"```python:total.py\n{F}```", HEAD + F, "block"),
+    "attributes": (f"```{{.python}}\n{F}```", HEAD + F, "block"),
+    "a dialogue": (f"```python\n{F}```\n```pycon\n>>> total = 3\n```", HEAD + F, "block"),
+    "begin and done around a fence": (
+        f"[BEGIN]\n```python\n{F}```\n[DONE]\n```python\n{WRONG}```",
+        HEAD + F,
+        "block",
+    ),
+    "begin and done within a fence": (f"```python\n[BEGIN]\n{F}[DONE]\n```", HEAD + F, "block"),
+    "begin in prose": (f"As [BEGIN] says:\n```python\n{F}```", HEAD + F, "block"),
+    # backticks in a docstring
+    "a fence in a docstring": (
+        f"```python\n{DOCUMENTED}```\nDone.",
+        HEAD + DOCUMENTED,
+        "block",
+    ),
+    "a fence with a language in a docstring": (
+        f"```python\n{DOCUMENTED.replace('```', '```python', 1)}```\nDone.",
+        HEAD + DOCUMENTED.replace("```", "```python", 1),
+        "block",
+    ),
+    "a docstring that is never closed": (
+        f'```python\ndef total(a):\n    """Sum.\n```\nBetter:\n```python\n{F}```',
+        HEAD + F,
+        "block",
+    ),
+    "quotes in a comment": (
+        f'```python\n{F}# a """ is no text\n```\n```\n6\n```',
+        HEAD + F + '# a """ is no text\n',
+        "block",
+    ),
+    # helpers of earlier blocks
+    "an import": (
+        f"```python\nimport math\n```\nthen\n```python\n{USING}```",
+        HEAD + "import math\n" + USING,
+        "block",
+    ),
+    "an import that is there": (
+        f"```python\nimport math\n```\nthen\n```python\nimport math\n{USING}```",
+        HEAD + "import math\n" + USING,
+        "block",
+    ),
+    "an import that is not needed": (f"```python\nimport math\n```\n```python\n{F}```", HEAD + F, "block"),
+    "a helper and what it needs": (
+        f"```python\n{HELPER}print(each(1))\n```\n```python\n{HELPED}```",
+        HEAD + HELPER + HELPED,
+        "block",
+    ),
+    "the last of two helpers": (
+        "```python\ndef each(x):\n    return 0\n```\n```python\ndef each(x):\n    return x\n```\n"
+        f"```python\n{HELPED}```",
+        HEAD + "def each(x):\n    return x\n" + HELPED,
+        "block",
+    ),
+    "what the prompt has is not joined": (
+        "```python\nList = 1\n```\n```python\ndef total(a: List[int]):\n    return sum(a)\n```",
+        HEAD + "def total(a: List[int]):\n    return sum(a)\n",
+        "block",
+    ),
+    "an import that may fail": (
+        f"```python\ntry:\n    import math\nexcept ImportError:\n    pass\n```\n```python\n{USING}```",
+        HEAD + "try:\n    import math\nexcept ImportError:\n    pass\n" + USING,
+        "block",
+    ),
+    "all names of a module": (
+        "```python\nfrom math import *\n```\n```python\ndef total(a):\n    return fsum(a)\n```",
+        HEAD + "from math import *\ndef total(a):\n    return fsum(a)\n",
+        "block",
+    ),
+    "all names of a module that are not needed": (
+        f"```python\nfrom math import *\n```\n```python\n{F}```",
+        HEAD + F,
+        "block",
+    ),
+    "a decorator": (
+        f"```python\nfrom functools import cache\n```\n```python\n@cache\n{F}```",
+        HEAD + "from functools import cache\n@cache\n" + F,
+        "block",
+    ),
+    "a later helper is none": (
+        f"```python\n{USING}```\n```python\nimport math\n```",
+        HEAD + USING,
+        "block",
+    ),
+    "imports from the future go first": (
+        f"```python\nfrom __future__ import annotations\n{F}```",
+        "from __future__ import annotations\n" + HEAD + "\n" + F,
+        "block",
+    ),
 }
 
 
@@ -101,6 +275,9 @@ def test_blocks_by_language() -> None:
 
 
 MAIN = '#include <cstdio>\nint main() { puts("1"); }\n'
+READS = "n = int(input())\nprint(2 * n)\n"
+ONE_LINE = "print(sum(map(int, input().split())))\n"
+LISTED = "#include <cstdio>\nint main() {}\n"
 WHOLE: dict[str, tuple[str, list[Language], tuple[str, str] | None]] = {
     "the last": (f"```cpp\nint main() {{}}\n```\n```cpp\n{MAIN}```", ["cpp"], (MAIN, "cpp")),
     "a snippet follows": (f"```cpp\n{MAIN}```\nwhere\n```cpp\nputs();\n```", ["cpp"], (MAIN, "cpp")),
@@ -114,6 +291,97 @@ WHOLE: dict[str, tuple[str, list[Language], tuple[str, str] | None]] = {
     ),
     "only the language asked for": (f"```cpp\n{MAIN}```\n```py\nprint(1)\n```", ["cpp"], (MAIN, "cpp")),
     "prose": ("It is 1.", ["cpp", "python"], None),
+    # a block must be a program to win
+    "a sample output": (f"```python\n{READS}```\nSample output:\n```\n6\n```", ["python"], (READS, "python")),
+    "a formula": (f"```python\n{READS}```\nIt takes\n```\nO(n)\n```", ["python"], (READS, "python")),
+    "a sample input": (f"```python\n{READS}```\nInput:\n```\n3\n1 2 3\n```", ["python"], (READS, "python")),
+    "a snippet": (
+        f"```python\n{READS}```\nwhere\n```python\nn = int(input())\n```\nreads n.",
+        ["python"],
+        (READS, "python"),
+    ),
+    "a use of it": (
+        f"```python\ndef double(n):\n    return 2 * n\n{READS}```\n```python\nprint(double(3))\n```",
+        ["python"],
+        (f"def double(n):\n    return 2 * n\n{READS}", "python"),
+    ),
+    "a use of what reads nothing": (
+        "```python\ndef f(n):\n    return n\nfor n in range(3):\n    print(f(n))\n```\n"
+        "```python\nprint(f(3))\n```",
+        ["python"],
+        ("def f(n):\n    return n\nfor n in range(3):\n    print(f(n))\n", "python"),
+    ),
+    "a line after a loop": (
+        "```python\nfor n in range(3):\n    print(n)\n```\n```python\nprint(1)\n```",
+        ["python"],
+        ("for n in range(3):\n    print(n)\n", "python"),
+    ),
+    "its call, where it reads nothing": (
+        "```python\ndef solve():\n    print(1)\n```\n```python\nsolve()\n```",
+        ["python"],
+        ("def solve():\n    print(1)\nsolve()\n", "python"),
+    ),
+    "one line": ("```\nprint(sum(map(int, input().split())))\n```", ["python"], (ONE_LINE, "python")),
+    "an output alone": ("```\n6\n```", ["python"], None),
+    "a formula alone": ("It takes\n```\nO(n)\n```\n", ["python"], None),
+    "the last of two": (
+        f"```python\n{READS}```\nFaster:\n```python\n{ONE_LINE}```",
+        ["python"],
+        (ONE_LINE, "python"),
+    ),
+    "a last one that can't be read": (
+        f"```python\n{READS}```\nBetter:\n```python\nprint(int(input())\n```",
+        ["python"],
+        ("print(int(input())\n", "python"),
+    ),
+    "a last one that is cut off": (
+        f"```python\n{READS}```\nBetter:\n```python\nprint(int(input())",
+        ["python"],
+        (READS, "python"),
+    ),
+    "a comment about an include": (
+        f"```python\n# include all\n{READS}```",
+        ["cpp", "python"],
+        (f"# include all\n{READS}", "python"),
+    ),
+    "its call in a block of its own": (
+        "```python\ndef solve():\n    print(int(input()))\n```\n```python\nsolve()\n```",
+        ["python"],
+        ("def solve():\n    print(int(input()))\nsolve()\n", "python"),
+    ),
+    "its imports in a block of their own": (
+        "```python\nimport sys\n```\n```python\nprint(sys.stdin.read())\n```",
+        ["python"],
+        ("import sys\nprint(sys.stdin.read())\n", "python"),
+    ),
+    "what has been read is not read again": (
+        "```python\nn = int(input())\n```\n```python\nprint(n)\n```",
+        ["python"],
+        ("print(n)\n", "python"),
+    ),
+    "no fence, python": (READS, ["python"], (READS, "python")),
+    "a lone include": (
+        f"```cpp\n{MAIN}```\nIt needs\n```cpp\n#include <cstdio>\n```",
+        ["cpp"],
+        (MAIN, "cpp"),
+    ),
+    "a lone include alone": ("```cpp\n#include <cstdio>\n```", ["cpp"], None),
+    "includes in a block of their own": (
+        '```cpp\n#include <cstdio>\n```\n```cpp\nint main() { puts("1"); }\n```',
+        ["cpp"],
+        (MAIN, "cpp"),
+    ),
+    "a function that is no program": (
+        f"```cpp\n{MAIN}```\nwith\n```cpp\n#include <cmath>\nint f() {{ return 1; }}\n```",
+        ["cpp"],
+        (MAIN, "cpp"),
+    ),
+    "in a list, c++": ("1. ```cpp\n   #include <cstdio>\n   int main() {}\n   ```", ["cpp"], (LISTED, "cpp")),
+    "done in a text of it": (
+        "```python\nprint('[DONE]', input())\n```",
+        ["python"],
+        ("print('[DONE]', input())\n", "python"),
+    ),
 }
 
 
@@ -124,6 +392,24 @@ def test_whole_program(name: str) -> None:
     assert (program and (program.source, program.language)) == expected
 
 
-def test_a_long_answer_takes_no_time() -> None:
-    text = "x\n" * 20_000 + "def total(a):\n    return (\n"
+def test_of_blocks_without_the_function_the_last_program_counts() -> None:
+    text = "```python\ndef sum_all(a):\n    return sum(a)\n```\n```python\nassert total([1]) == 1\n```"
+    program = python_function(text + "\n```\n6\n```", "total")
+    assert program is not None
+    assert program.source == "def sum_all(a):\n    return sum(a)\n"
+
+
+@pytest.mark.parametrize(
+    "piece", ["x\n", "@x\n", "if x:\n    ", "def total(a):\n", "def total(a):\n    return (\n", "total = \n"]
+)
+def test_few_programs_are_tried_to_find_where_one_ends(piece: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried: list[str] = []
+
+    def count(source: str) -> int | None:
+        tried.append(source)
+        return fault(source)
+
+    monkeypatch.setattr(programs, "fault", count)
+    text = piece * 3_000 + "\ndef total(a):\n    return (\n"
     assert python_function(text, "total", PROMPT) is not None
+    assert len(tried) <= programs.MOST_TRIALS

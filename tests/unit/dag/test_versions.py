@@ -33,7 +33,7 @@ STAGES = {
     "prepare": {
         "problems": "sources fetch corrections asked prepare cells",
         "formats": "prompts rows",
-        "answers": "extract",
+        "answers": "extract boxes markup",
         "system": "surrogates",
     },
     "generate": REQUESTS,
@@ -44,12 +44,12 @@ STAGES = {
         "asking": "build",
     },
     "grade_math": {
-        "answers": f"{SEPARATION} extract",
+        "answers": f"{SEPARATION} extract boxes markup",
         "grading": "gradable grade",
         "grading/graders": "math equivalence latex two_stage",
     },
     "grade_exact": {
-        "answers": f"{SEPARATION} extract",
+        "answers": f"{SEPARATION} boxes markup choices",
         "grading": "gradable grade",
         "grading/graders": "exact latex",
     },
@@ -64,14 +64,14 @@ STAGES = {
         "grading/graders": "points",
     },
     "grade_code": {
-        "answers": f"{SEPARATION} programs",
+        "answers": f"{SEPARATION} programs fences python_source",
         "grading": "gradable grade",
         "grading/graders": "code code_problems code_stdio code_archive code_worker",
-        "sandbox": "exam examiner forks zygote candidate remote scalars compare types",
+        "sandbox": "exam examiner forks zygote candidate commands remote scalars compare types",
     },
     "grade_judge": {
         **REQUESTS,
-        "answers": f"{SEPARATION} extract",
+        "answers": f"{SEPARATION} extract boxes markup",
         "grading": "gradable grade",
         "judging": "bench",
         "formats": "prompts",

@@ -11,28 +11,44 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from snakeval.answers.boxes import boxed, last_box
+from snakeval.answers.markup import in_json, plain, tagged, undelimited
+
+__all__ = [
+    "ALTERNATIVE",
+    "LONGEST_EXPRESSION",
+    "Extraction",
+    "Form",
+    "How",
+    "answer_is",
+    "boxed",
+    "extract",
+    "hashed",
+    "is_expression",
+    "marked",
+    "strict",
+]
+
 How = Literal["boxed", "marked", "bare", "searched", "whole"]
 Form = Literal["boxed", "hashes", "answer_is"]
 # Stands between golden answers of which any one is right.
 ALTERNATIVE = "\nor\n"
 
-_BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
-_FIRST_BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{")
-_UNBRACED_BOX = re.compile(r"\\boxed\s+([-+]?\w[\w.,/]*)")
-_PERCENT = re.compile(r"\s*(?:\$|\\[)\]])?\s*(?:\\?%|percent(?:age)?\b|pct\b)", re.IGNORECASE)
-_BETWEEN_BOXES = re.compile(
-    r"(?:[\s,;$&~*]|\\[\s,;:!()\[\]]|\\q?quad\b|\b(?:and|or)\b|\\(?:text|textrm|mathrm)\{[\s,;]*(?:and|or)?[\s,;]*\}"
-    r"|\b[A-Za-z](?:_\{?\w{1,3}\}?)?\s*=)*"
+_HASHES = re.compile(r"(?<![#\\])####(?!#)")
+_EMPTY_BOX = re.compile(r"boxed\s{0,9}\{[^{}]*\}")
+_AROUND = " \t*_`"
+# A heading's number, as in `#### 2. Adding up`.
+_NUMBERED = re.compile(
+    r"\d{1,2}(?:\.\d{1,2})*\\?[.):]\s{1,9}[*_`(\[]{0,4}[^\W\d]|\d{1,2}(?:\.\d{1,2})+\s{1,9}[^\W\da-z_]"
 )
-_LONGEST_GAP = 60
-
-_HASHES = re.compile(r"^[ \t]*####[ \t]*(.+)$", re.MULTILINE)
 _FINAL_LINE = re.compile(r"[\s*_#>]*(?:A|(?i:(?:the\s+)?(?:final\s+)?answer))[\s*_]*[:=](.+)")
 _ANSWER_IS = re.compile(r"\banswer(?:\s+is|\s*:)[\s:*_]*([^\n]{1,500})", re.IGNORECASE)
-_DELIMITED = re.compile(r"(?:\$+|\\[(\[])\s*(.+?)\s*(?:\$+|\\[)\]])")
 _MONEY = re.compile(r"\\?[$€£]\s*-?\d[\d.,]*")
+_NEGATIVE_MONEY = re.compile(r"\A-\s?\\?[$€£]\s?(?=\d)")
+_FULL_STOP = re.compile(r"(?<=\d)\.\Z")
+_SPECIAL = re.compile(r"\s{0,9}<(?:/s|\|[\w|]{1,30}|[A-Z_]{3,30})\|?>\s{0,9}\Z")  # such as `</s>`
 _SENTENCE_END = re.compile(r"\.(?=\s|$)")
-_STARTS_WITH_NUMBER = re.compile(r"\\?[$€£]?\s*-?\s*\\?[$€£]?\.?\d")
+_STARTS_WITH_NUMBER = re.compile(r"\\?[$€£]?\s{0,9}-?\s{0,9}\\?[$€£]?\.?\d")
 
 _COMMANDS = re.compile(
     r"\\(?:begin|end)\{\w+\*?\}|\\(?:text|textbf|textit|textrm|mathrm|mathbf|mbox|operatorname)\{[^{}]*\}|\\[A-Za-z]+"
@@ -54,14 +70,30 @@ class Extraction:
 
 
 def extract(text: str) -> Extraction | None:
-    """The final answer: the last box; else what a marker names; else the text, if it is one expression."""
-    if (answer := boxed(text)) is not None:
+    """The final answer: the last box or tag; else what a marker names; else the text, if one expression.
+
+    Its text is "" where the last box, tag or JSON value is empty or cut off: there is no answer then, and
+    none is to be searched for.
+    """
+    tag = tagged(text)
+    if tag is not None and max(text.rfind("boxed"), text.rfind("fbox")) < tag[0]:
+        return Extraction(_named(tag[1]), "marked")
+    if answer := last_box(text):
         return Extraction(answer, "boxed")
+    if answer == "":  # an empty box may be what the problem leaves open, with the answer behind it
+        empty = _EMPTY_BOX.match(text, text.rfind("boxed"))
+        named = marked(text[empty.end() :]) if empty else None
+        return Extraction(named or "", "boxed" if named is None else "marked")
     if (answer := marked(text)) is not None:
         return Extraction(answer, "marked")
-    if is_expression(text):
-        return Extraction(text.strip(), "bare")
-    return None
+    whole = plain(text)
+    return Extraction(whole, "bare") if is_expression(whole) else None
+
+
+def _named(content: str) -> str:
+    """What a tag's or a JSON value's content names as the answer, else all of it."""
+    found = _last_line(content) or answer_is(content)
+    return plain(content) if found is None else found
 
 
 def strict(text: str, forms: Sequence[Form]) -> Extraction | None:
@@ -72,80 +104,58 @@ def strict(text: str, forms: Sequence[Form]) -> Extraction | None:
     return None
 
 
-def boxed(text: str) -> str | None:
-    r"""Content of the last balanced, not empty `\boxed{...}` or `\fbox{...}`; None if there is none.
-
-    Boxes that only separators stand between are one answer and are joined by commas, as in
-    `\boxed{2} and \boxed{3}` or `x = \boxed{2}, y = \boxed{3}`. A percent sign behind the box belongs to
-    the answer. Takes time proportional to the text's length, whatever it holds.
-    """
-    boxes = _boxes(text)
-    if not boxes:
-        unbraced = _UNBRACED_BOX.findall(text)
-        return str(unbraced[-1]).rstrip(".,") if unbraced else None
-    run = [boxes.pop()]
-    while boxes and _is_separator(text[boxes[-1].end : run[0].start]):
-        run.insert(0, boxes.pop())
-    parts = dict.fromkeys(box.content for box in run)
-    answer = ", ".join(parts)
-    percent = _PERCENT.match(text, run[-1].end)
-    return answer + r"\%" if percent and not answer.endswith("%") else answer
-
-
-@dataclass(frozen=True, slots=True)
-class _Box:
-    start: int
-    end: int
-    content: str
-
-
-def _boxes(text: str) -> list[_Box]:
-    """The outermost balanced boxes with some content, in the text's order."""
-    found: list[_Box] = []
-    opened: list[re.Match[str]] = []
-    first = _FIRST_BOX.search(text)
-    for token in _BOX.finditer(text, first.start()) if first else ():
-        if token[0] == "}":
-            opening = opened.pop() if opened else None
-            if opening is None or opening[0] == "{":
-                continue
-            content = text[opening.end() : token.start()].strip()
-            if not content:
-                continue
-            inner: _Box | None = None
-            while found and found[-1].start > opening.start():
-                inner = found.pop()
-            if inner and content == text[inner.start : inner.end]:
-                content = inner.content
-            found.append(_Box(opening.start(), token.end(), content))
-        elif token[0].endswith("{") and token[0] != r"\{":
-            opened.append(token)
-    return found
-
-
-def _is_separator(gap: str) -> bool:
-    return len(gap) <= _LONGEST_GAP and _BETWEEN_BOXES.fullmatch(gap) is not None
-
-
 def marked(text: str) -> str | None:
     """What a marker names as the answer, None without one.
 
-    In this order: the last line `#### x` that holds an expression or starts with a number (GSM8K's form; a
-    heading is neither); a last line `A: x`, `Answer: x`, `Final answer: x`; the last "answer is x" or
-    "answer: x" whose x, up to the end of its sentence, is an expression.
+    In this order: the last `<answer>x</answer>`; the last `#### x` (GSM8K's form); the last `"answer": x` of
+    a JSON object; a last line `A: x`, `Answer: x`, `Final answer: x`; the last "answer is x" or "answer: x"
+    whose x, up to the end of its sentence, is an expression.
     """
+    if (tag := tagged(text)) is not None:
+        return _named(tag[1])
     if (answer := hashed(text)) is not None:
         return answer
-    if line := _FINAL_LINE.match(text.rstrip().rpartition("\n")[2]):
-        return str(line[1]).strip(" \t*_")
-    return answer_is(text)
+    if (answer := in_json(text)) is not None:
+        return _named(answer)
+    return _last_line(text) or answer_is(text)
+
+
+def _last_line(text: str) -> str | None:
+    line = _FINAL_LINE.match(text.rstrip().rpartition("\n")[2])
+    return str(line[1]).strip(_AROUND) if line else None
 
 
 def hashed(text: str) -> str | None:
-    """What stands behind the last `####` that an expression or a number follows."""
-    found = [value.strip() for value in _HASHES.findall(text)]
-    found = [value for value in found if is_expression(value) or _STARTS_WITH_NUMBER.match(value)]
-    return found[-1] if found else None
+    """What stands behind the last `####` that an expression or a number follows, wherever in its line.
+
+    It ends with the line, or with the sentence where it is more than an expression; behind a `####` at the
+    end of its line it is the next line, if that is an expression. A heading is no answer, nor is its number.
+    """
+    following, is_last = "", True
+    for line in reversed(text.split("\n")):
+        pieces = _HASHES.split(line)
+        for number in range(len(pieces) - 1, 0, -1):
+            piece = pieces[number].strip(_AROUND)
+            if not piece and number == len(pieces) - 1 and is_expression(following):
+                return following
+            heading = not is_last and number == 1 and not pieces[0].strip(_AROUND)
+            if (answer := _behind_hashes(piece, heading)) is not None:
+                return answer
+        if line.strip():
+            following, is_last = line.strip(), False
+    return None
+
+
+def _behind_hashes(piece: str, heading: bool) -> str | None:
+    """What a piece of a line names; `heading`: it may be a heading as well."""
+    while token := _SPECIAL.search(piece, max(0, len(piece) - 50)):
+        piece = piece[: token.start()]
+    piece = _FULL_STOP.sub("", _NEGATIVE_MONEY.sub("-", piece))
+    if is_expression(piece):
+        return piece
+    if _STARTS_WITH_NUMBER.match(piece):
+        return None if heading and _NUMBERED.match(piece) else _SENTENCE_END.split(piece, maxsplit=1)[0]
+    return _last_line(piece) or answer_is(piece)
 
 
 def answer_is(text: str) -> str | None:
@@ -153,8 +163,8 @@ def answer_is(text: str) -> str | None:
 
     Math delimiters around all of it are left out; an amount of money is an expression.
     """
-    named = [_SENTENCE_END.split(value, maxsplit=1)[0].strip(" \t*_") for value in _ANSWER_IS.findall(text)]
-    named = [delimited[1] if (delimited := _DELIMITED.fullmatch(value)) else value for value in named]
+    named = [_SENTENCE_END.split(value, maxsplit=1)[0].strip(_AROUND) for value in _ANSWER_IS.findall(text)]
+    named = [undelimited(value) for value in named]
     named = [value for value in named if is_expression(value) or _MONEY.fullmatch(value)]
     return named[-1] if named else None
 
@@ -168,4 +178,8 @@ def is_expression(text: str) -> bool:
     return _PROSE.search(rest) is None and re.search(r"\w", text) is not None
 
 
-_FORMS: dict[Form, Callable[[str], str | None]] = {"boxed": boxed, "hashes": hashed, "answer_is": answer_is}
+_FORMS: dict[Form, Callable[[str], str | None]] = {
+    "boxed": last_box,
+    "hashes": hashed,
+    "answer_is": answer_is,
+}

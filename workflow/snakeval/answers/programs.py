@@ -6,19 +6,33 @@ A chat model repeats the function in a fenced block, or several; a base model go
 from __future__ import annotations
 
 import re
-import warnings
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal
+
+from snakeval.answers.fences import CPP, PYTHON, Block, before_fence, between_marks, blocks, fenced, outside
+from snakeval.answers.python_source import (
+    defined,
+    fault,
+    is_one_line,
+    is_stub,
+    joined,
+    parses,
+    rank,
+    with_helpers,
+)
+
+__all__ = ["CPP", "PYTHON", "Found", "Language", "Program", "fenced", "python_function", "whole_program"]
 
 Found = Literal["block", "definition", "completion"]
 Language = Literal["python", "cpp"]
 
-_FENCE = re.compile(r"^[ \t]*(`{3,}|~{3,})[ \t]*([^\s`{]*)[^\n`]*$", re.MULTILINE)
-_CPP_PROGRAM = re.compile(r"^\s*#\s*include\b|\bmain\s*\(.*\)\s*\{", re.MULTILINE)
-_BEGIN, _DONE = "[BEGIN]", "[DONE]"
-PYTHON = frozenset({"", "python", "py", "python3", "py3", "pypy", "pypy3"})
-CPP = frozenset({"cpp", "c++", "cxx", "cc", "c"})
+_INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"]", re.MULTILINE)
+_MAIN = re.compile(r"\bmain[ \t]{0,9}\([^(){}]{0,200}\)\s{0,99}(?:->\s{0,9}\w{1,20}\s{0,99})?\{")
+_HEADER_LINE = re.compile(r"\s*(?:#.*|using\b.*;|//.*)?\s*")
+_RETURNS = re.compile(r"^[ \t]*(?:return|yield|raise)\b", re.MULTILINE)
+MOST_TRIALS = 200  # programs that are tried to be read, to find out where one ends in a text
+_MOST_BLOCKS = 50  # of an answer's last blocks, among which its program is looked for
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,90 +49,122 @@ def python_function(text: str, entry_point: str, prompt: str = "") -> Program | 
 
     `[BEGIN]` and `[DONE]` around a solution (MBPP's few-shot form) are cut away with all outside them. Of the
     fenced blocks the last one that defines the function and can be parsed counts, else the last that defines
-    it; an example of its use that follows has no definition. A block without the definition is taken for the
-    function's body. Without any fence the text itself is searched for the definition, and prose around it is
-    left out; failing that, the text is what follows the prompt.
+    it; an example of its use that follows has no definition. What it needs of earlier blocks, imports and
+    helpers, goes before it. A block without the definition that returns something is taken for the
+    function's body. Else the text outside of the blocks is searched for the definition, and prose around it
+    is left out; failing that, the text is what follows the prompt.
 
     What the prompt holds before the function (imports, helpers) goes before a definition, which may
     not repeat it.
     """
-    text = _between_marks(text)
-    blocks = fenced(text, PYTHON)
-    if defining := [block for block in blocks if _defines(block, entry_point)]:
-        whole = [block for block in defining if _parses(block)]
-        return Program(_context(prompt, entry_point) + (whole or defining)[-1], "block")
-    if blocks and prompt:
-        if body := next((body for block in reversed(blocks) if (body := _completed(prompt, block))), None):
-            return Program(body, "completion")
+    text = between_marks(text)
+    found = [block for block in blocks(text) if block.language in PYTHON]
+    context = _context(prompt, entry_point)
+    if (source := _defining(found, entry_point, context)) is not None:
+        return Program(joined(context, source), "block")
+    bodies = [block.source for block in found if prompt and _RETURNS.search(block.source)]
+    if body := next((body for block in reversed(bodies) if (body := _completed(prompt, block))), None):
+        return Program(body, "completion")
+    rest = before_fence(outside(text, found))
+    if prompt and _is_indented(rest):  # it goes on in the function that the prompt began
+        return _continued(prompt, rest)
+    if _defines(rest, entry_point):
+        return Program(joined(context, _without_prose(rest, entry_point)), "definition")
+    if prompt:
+        return None if found else _continued(prompt, rest)
+    # no prompt to complete: a program whose function is made otherwise, or is missing
+    others = [block.source for block in found if _rank(block) > 1]
+    return Program(others[-1], "block") if others else None
+
+
+def _defining(found: list[Block], entry_point: str, context: str) -> str | None:
+    """The block that counts, with its helpers."""
+    ranks = [_definition_rank(block.source, entry_point) for block in found]
+    best = max(ranks, default=0)
+    if best == 0:
         return None
-    if blocks:  # no prompt to complete: a program whose function is made otherwise, or is missing
-        return Program(blocks[-1], "block")
-    text = _cut_at_fence(text)
-    if prompt and _is_indented(text):  # it goes on in the function that the prompt began
-        return _continued(prompt, text)
-    if _defines(text, entry_point):
-        return Program(_context(prompt, entry_point) + _without_prose(text, entry_point), "definition")
-    return _continued(prompt, text) if prompt else None
+    number = len(ranks) - 1 - ranks[::-1].index(best)
+    source = found[number].source
+    return with_helpers(source, [block.source for block in found[:number]], defined(context))
+
+
+def _definition_rank(source: str, entry_point: str) -> int:
+    """3 for a definition, 2 for one that can't be read, 1 for one without a body, 0 for none."""
+    if not _defines(source, entry_point):
+        return 0
+    if not parses(source):
+        return 2
+    return 1 if is_stub(source, entry_point) else 3
 
 
 def whole_program(text: str, languages: Sequence[Language]) -> Program | None:
-    """A program by itself in one of the languages: the last fenced block that can be one, else unfenced C++.
+    """A program by itself in one of the languages: of its fenced blocks the last that is most of a program.
 
-    A block without a language is taken for C++ where it includes something. A C++ block must hold `main` or
-    an `#include`, so that a snippet which explains the program is not taken for it.
+    A block that reads and writes is more of one than a snippet, and a sample output or `O(n)` without a
+    language is none (see `python_source.rank`); C++ needs a `main`, or at least more than an `#include`. A
+    block without a language is taken for C++ where it includes something or has a `main`. Python gets what
+    it needs of earlier blocks. Without a fence the whole text may be a program.
     """
-    text = _between_marks(text)
-    found: list[tuple[int, Program]] = []
-    for language in languages:
-        blocks = fenced(text, CPP | {""} if language == "cpp" else PYTHON)
-        wanted = [
-            block for block in blocks if (language == "cpp") == (_CPP_PROGRAM.search(block) is not None)
-        ]
-        found += [(text.rindex(block), Program(block, "block", language)) for block in wanted[-1:]]
-    if found:
-        return max(found, key=lambda entry: entry[0])[1]
+    text = between_marks(text)
+    found = blocks(text)[-_MOST_BLOCKS:]
+    best: dict[Language, tuple[int, int, Program]] = {}
+    for number, block in enumerate(found):
+        ranked = _ranked(block, found[:number], languages)
+        if ranked is not None and ranked[0] >= best.get(ranked[1].language, ranked)[0]:
+            best[ranked[1].language] = (ranked[0], number, ranked[1])
+    if best:
+        said = {name: entry for name, entry in best.items() if entry[0] > 1 or found[entry[1]].language}
+        return max((said or best).values(), key=lambda entry: entry[1])[2]
+    text = before_fence(outside(text, found))
     start = text.find("#include") if "cpp" in languages else -1
-    return Program(_cut_at_fence(text[start:]), "definition", "cpp") if start >= 0 else None
+    if start >= 0 and _MAIN.search(text, start):
+        return Program(text[start:], "definition", "cpp")
+    is_python = "python" in languages and rank(text, labelled=False, closed=False) > 2 and parses(text)
+    return Program(text, "definition") if is_python else None
 
 
-def fenced(text: str, languages: frozenset[str]) -> list[str]:
-    """The contents of Markdown's fenced blocks in these languages; a last one may stay open."""
-    blocks: list[str] = []
-    opening: re.Match[str] | None = None
-    for fence in _FENCE.finditer(text):
-        if opening is None:
-            opening = fence
-        elif fence[1].startswith(opening[1]) and not fence[2]:
-            _add(blocks, text[opening.end() : fence.start()], opening[2], languages)
-            opening = None
-        elif fence[2] and fence[1][0] == opening[1][0]:  # the one before was never closed
-            _add(blocks, text[opening.end() : fence.start()], opening[2], languages)
-            opening = fence
-    if opening is not None and (opening[2] or not text[: opening.start()].strip()):
-        _add(blocks, text[opening.end() :], opening[2], languages)
-    return blocks
+def _ranked(block: Block, earlier: list[Block], languages: Sequence[Language]) -> tuple[int, Program] | None:
+    """How much of a program a block is, and the program; None where it is none in these languages."""
+    cpp = block.language in CPP or (not block.language and _looks_like_cpp(block.source))
+    if cpp and "cpp" in languages and _looks_like_cpp(block.source):
+        degree = (4 if block.closed else 2) if _MAIN.search(block.source) else 1
+        if degree == 1 and all(map(_HEADER_LINE.fullmatch, block.source.split("\n"))):
+            return None
+        return degree, Program(_headers(block.source, earlier) + block.source, "block", "cpp")
+    if cpp or "python" not in languages or block.language not in PYTHON:
+        return None
+    before = [each.source for each in earlier if each.language in PYTHON]
+    source = with_helpers(block.source, before)
+    degree = rank(source, labelled=bool(block.language), closed=block.closed)
+    if degree == 3 and is_one_line(block.source):  # with its helpers it is a use of them, not the program
+        degree = 2
+    return (degree, Program(source, "block")) if degree > 0 else None
 
 
-def _add(blocks: list[str], content: str, language: str, languages: frozenset[str]) -> None:
-    if language.lower() in languages and content.strip():
-        blocks.append(content.removeprefix("\n"))
+def _looks_like_cpp(source: str) -> bool:
+    return _INCLUDE.search(source) is not None or _MAIN.search(source) is not None
 
 
-def _between_marks(text: str) -> str:
-    if _DONE in text:
-        text = text[: text.index(_DONE)]
-    return text.rpartition(_BEGIN)[2]
+def _headers(source: str, earlier: list[Block]) -> str:
+    """Blocks of nothing but `#include` and `using` that stand before C++ which includes nothing."""
+    if _INCLUDE.search(source):
+        return ""
+    blocks_before = [block.source for block in earlier if block.language in CPP | {""}]
+    return "".join(
+        block if block.endswith("\n") else block + "\n"
+        for block in blocks_before
+        if _INCLUDE.search(block) and all(map(_HEADER_LINE.fullmatch, block.split("\n")))
+    )
 
 
-def _cut_at_fence(text: str) -> str:
-    """A text up to the fence that closes a block which its prompt had opened."""
-    fence = _FENCE.search(text)
-    return text[: fence.start()] if fence else text
+def _rank(block: Block) -> int:
+    return rank(block.source, labelled=bool(block.language), closed=block.closed)
 
 
 def _defines(source: str, entry_point: str) -> bool:
     name = re.escape(entry_point)
-    return re.search(rf"^(?:async\s+def|def|class)\s+{name}\b|^{name}\s*=", source, re.MULTILINE) is not None
+    pattern = rf"^(?:async[ \t]+def|def|class)[ \t]+{name}\b|^{name}[ \t]*(?::[^=\n]*)?=(?!=)"
+    return re.search(pattern, source, re.MULTILINE) is not None
 
 
 def _is_indented(text: str) -> bool:
@@ -126,68 +172,49 @@ def _is_indented(text: str) -> bool:
     return first[:1].isspace()
 
 
-def _fault(source: str) -> int | None:
-    """The line, counted from 1, at which a program can't be read; None where it can."""
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            compile(source, "program", "exec", dont_inherit=True)
-    except SyntaxError as error:
-        return error.lineno or 1
-    except (ValueError, RecursionError, MemoryError):
-        return 1
-    return None
-
-
-def _parses(source: str) -> bool:
-    return _fault(source) is None
-
-
 def _context(prompt: str, entry_point: str) -> str:
     """The prompt's imports and helpers, which stand before its function."""
     start = re.search(rf"^(?:async\s+)?def\s+{re.escape(entry_point)}\b", prompt, re.MULTILINE)
     before = prompt[: start.start()] if start else ""
-    return before if before.strip() and _parses(before) else ""
+    return before if before.strip() and parses(before) else ""
 
 
 def _without_prose(text: str, entry_point: str) -> str:
     """The longest run of lines that can be parsed, from the first line of code on."""
-    if _parses(text):
+    if parses(text):
         return text
     lines = text.splitlines(keepends=True)
     code = re.compile(r"(?:import|from|def|class|async|@)\b|@")
     starts = [index for index, line in enumerate(lines) if code.match(line)]
-    defined = re.compile(
-        rf"(?:async\s+def|def|class)\s+{re.escape(entry_point)}\b|{re.escape(entry_point)}\s*="
-    )
-    first = next(index for index, line in enumerate(lines) if defined.match(line))
+    first = next(index for index, line in enumerate(lines) if _defines(line, entry_point))
+    trials = iter(range(MOST_TRIALS))
     for start in [*(index for index in starts if index <= first), first]:
-        if (end := _longest(lines, start, first)) is not None:
+        if (end := _longest(lines, start, first, trials)) is not None:
             return "".join(lines[start:end])
     return text
 
 
-def _longest(lines: Sequence[str], start: int, first: int) -> int | None:
+def _longest(lines: Sequence[str], start: int, first: int, trials: Iterator[int]) -> int | None:
     """The line to end at so that the definition at `first` is in it and all can be read."""
     end = len(lines)
-    while end > first + 1:
-        fault = _fault("".join(lines[start:end]))
-        if fault is None:
+    while end > first + 1 and next(trials, None) is not None:
+        at = fault("".join(lines[start:end]))
+        if at is None:
             return end
-        end = min(end - 1, start + fault - 1)
+        end = min(end - 1, start + at - 1)
     return None
 
 
 def _completed(prompt: str, block: str) -> str | None:
     """The prompt with a block as its function's body, indented where the block is not."""
     indented = "".join(f"    {line}" if line.strip() else line for line in block.splitlines(keepends=True))
-    return next((prompt + body for body in (block, indented) if _parses(prompt + body)), None)
+    return next((prompt + body for body in (block, indented) if parses(prompt + body)), None)
 
 
 def _continued(prompt: str, text: str) -> Program | None:
     """The prompt and what a base model wrote after it, as it is; None for prose."""
-    if _parses(prompt + text):
+    if parses(prompt + text):
         return Program(prompt + text, "completion")
-    if _parses(prompt + "    " + text.lstrip()):  # a server may have cut the leading spaces
+    if parses(prompt + "    " + text.lstrip()):  # a server may have cut the leading spaces
         return Program(prompt + "    " + text.lstrip(), "completion")
     return Program(prompt + text, "completion") if text[:1].isspace() else None

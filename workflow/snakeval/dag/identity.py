@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snakeval.config import Benchmark, Config, Model, Sampling
+from snakeval.dag.packages import with_packages
 from snakeval.models.fingerprint import fingerprint
 from snakeval.schema import FewShot, Judge, Source, Thresholds
 
@@ -27,7 +28,7 @@ if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does no
 
 VERSIONS = {
     "infer_config": 2,
-    "prepare": 1,
+    "prepare": 2,
     "generate": 1,
     "agent": 2,
     "grade_math": 4,
@@ -192,7 +193,7 @@ def grade(config: Config, benchmark: str, slug: str, grader: str, retries: int =
     return dumps(
         {
             "version": VERSIONS[f"grade_{chosen.type}"],
-            "grader": chosen.model_dump(),
+            "grader": with_packages(chosen),
             "reasoning": config.served[slug].reasoning.model_dump(exclude_unset=True),
             "judge": judge(config, chosen.judge) if chosen.judge else None,
             "retries": retries,

@@ -8,6 +8,7 @@ milliseconds: hence no typing, no json, and marshal for what comes from the exam
 
 from __future__ import annotations
 
+import builtins
 import marshal
 import os
 import resource
@@ -19,9 +20,11 @@ if TYPE_CHECKING:
     from typing import Any
 
 MOST_ITEMS = 1_000_000
-FEW, NUMBERS = 16, {int, float}
-LONG = 50_000
+FEW, LONG, DIGITS = 16, 50_000, 4300
+NUMBERS = {int, float}
+BASES: Any = (int, float, str, dict, list, tuple, set, frozenset)
 ESCAPED = {ord('"'): '\\"', ord("\\"): "\\\\", **{code: f"\\u{code:04x}" for code in range(32)}}
+LOOKS: Any = {"text": str, "length": len, "truth": bool, "attribute": getattr, "set": setattr}
 ITERATORS = ("generator", "map", "filter", "zip", "reversed", "enumerate", "chain", "islice")
 
 
@@ -35,13 +38,13 @@ def main(socket: int, uid: int | None, limits: dict[str, int]) -> None:
         os.setgroups([])
         os.setgid(uid)
         os.setuid(uid)
+    world()
     nothing = os.open("/dev/null", os.O_RDWR)
     for descriptor in (0, 1, 2):
         os.dup2(nothing, descriptor)
     channel = Channel(socket)
     channel.send('["ready"]')  # before there is any code that is not ours
-    module = type(sys)("candidate")
-    sys.modules["candidate"] = module
+    module = sys.modules["candidate"] = type(sys)("candidate")
     objects = [module.__dict__]
     while True:
         request = channel.receive()
@@ -52,6 +55,12 @@ def main(socket: int, uid: int | None, limits: dict[str, int]) -> None:
         except BaseException as error:  # the tested code raises what it likes
             answer = ["raised", quoted(type(error).__name__), quoted(text_of(error))]
         channel.send("[" + ",".join([quoted(answer[0]), *answer[1:]]) + "]")
+
+
+def world() -> None:
+    """What programs find beyond the language: as `commands.script` has it for those by themselves."""
+    vars(builtins).update(exit=sys.exit, quit=sys.exit)
+    sys.set_int_max_str_digits(0)
 
 
 def perform(
@@ -77,12 +86,7 @@ def perform(
             if len(found) > MOST_ITEMS:
                 raise OverflowError("too many items")
         return found
-    if what == "attribute":
-        return getattr(thing, arguments[1])
-    if what == "set":
-        return setattr(thing, arguments[1], arguments[2])
-    looks: dict[str, Any] = {"text": str, "length": len, "truth": bool}
-    return looks[what](thing)
+    return LOOKS[what](thing, *arguments[1:])
 
 
 def unwrapped(value: Any, objects: list[Any]) -> Any:
@@ -92,7 +96,7 @@ def unwrapped(value: Any, objects: list[Any]) -> Any:
         if value[1] == "object":
             return objects[value[2]]
         if value[1] == "type":
-            return getattr(__import__("builtins"), value[2])
+            return getattr(builtins, value[2])
         module, _, name = value[1].rpartition(".")
         return getattr(__import__(module, fromlist=[name]), name)(*unwrapped(value[2], objects))
     if kind in (list, tuple, set, frozenset):
@@ -158,10 +162,12 @@ def encode(value: Any, objects: list[Any]) -> str:
 
 def tagged(tag: str, items: Collection[Any], objects: list[Any]) -> str:
     if len(items) > FEW and NUMBERS.issuperset(map(type, items)):
+        sys.set_int_max_str_digits(DIGITS)
         try:
             text = repr(list(items))
-        except ValueError:  # an integer too long for decimal digits
+        except ValueError:  # an integer that takes long to write in decimal digits
             text = "n"
+        sys.set_int_max_str_digits(0)
         if "n" not in text:  # neither nan nor inf
             return f'["{tag}",{text[1:]}'
     return "[" + ",".join([f'"{tag}"', *[encode(item, objects) for item in items]]) + "]"
@@ -176,12 +182,13 @@ def encode_other(value: Any, kind: type, objects: list[Any]) -> str:
     if kind is range:
         return tagged("range", (value.start, value.stop, value.step), objects)
     name = f"{kind.__module__}.{kind.__name__}"
+    if name.startswith("numpy.") and getattr(value, "ndim", 1) == 0:
+        return encode(value.item(), objects)  # a number
     if name in ("decimal.Decimal", "fractions.Fraction"):
         return tagged(name, (str(value),), objects)
     if name == "collections.deque":
         return tagged(name, list(value), objects)
-    bases: tuple[Any, ...] = (int, float, str, dict, list, tuple, set, frozenset)
-    for base in bases:
+    for base in BASES:
         if isinstance(value, base):
             return encode(base(value), objects)
     objects.append(value)

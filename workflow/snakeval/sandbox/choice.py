@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import shutil
+from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 from snakeval.sandbox.run import run
 from snakeval.sandbox.types import MIB, Isolation, Job, Limits, SandboxError
@@ -17,17 +19,23 @@ ADVICE = (
 )
 
 
-def choose(unsafe: bool = False, image: str | None = None) -> Isolation:
+def choose(unsafe: bool = False, image: str | None = None, packages: str | None = None) -> Isolation:
     """The best sandbox that works here: bubblewrap, else apptainer with its image, else none if `unsafe`.
 
-    Raises SandboxError, which says what was tried and what to do.
+    `packages` is a folder that programs may import from. Raises SandboxError, which says what was tried and
+    what to do.
     """
+    if packages is not None and not Path(packages).is_dir():
+        raise SandboxError(
+            f"'packages' is no folder here: {packages}. Make it: pip install --target PATH NAME."
+        )
+    folder = packages and str(Path(packages).resolve())
     found, tried = _found(image)
     if found is not None:
-        return found
+        return replace(found, packages=folder)
     reason = "; ".join(tried)
     if unsafe:
-        return Isolation("none", reason=reason)
+        return Isolation("none", reason=reason, packages=folder)
     raise SandboxError(f"no sandbox works here ({reason}). {ADVICE}.")
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from snakeval.sandbox.types import Isolation, Limits
 
 INSIDE = "/tmp"  # the one directory that a job can write to, in a sandbox of either kind
+PACKAGES = "/packages"  # where the packages are that programs may import, read-only
 NOBODY = 65534
 FIRST_UID = 1_879_048_192  # far from any user's; the caller's process id is added
 MOST_PIDS = 1 << 22  # the largest pid_max
@@ -19,15 +20,19 @@ SYSTEM_FILES = ("/etc/ld.so.cache", "/etc/alternatives")
 DEVICES = ("null", "zero", "full", "random", "urandom")
 
 
-def environment(home: str = INSIDE) -> dict[str, str]:
-    """All that a job sees of an environment."""
-    return {
+def environment(isolation: Isolation, home: str = INSIDE) -> dict[str, str]:
+    """All that a job sees of an environment; with packages, where they are, and that they get one thread."""
+    found = {
         "PATH": "/usr/local/bin:/usr/bin:/bin",
         "HOME": home,
         "TMPDIR": home,
         "LANG": "C.UTF-8",
         "PYTHONHASHSEED": "0",
     }
+    if isolation.packages is None:
+        return found
+    folder = isolation.packages if isolation.kind == "none" else PACKAGES
+    return {**found, "PYTHONPATH": folder, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
 
 
 def uid_of(isolation: Isolation) -> int | None:
@@ -42,6 +47,27 @@ def python() -> tuple[str, ...]:
     Not -I, which would ignore the hash seed; the environment that it would ignore is ours (`environment`).
     """
     return (str(Path(sys.executable).resolve()), "-P", "-s", "-S")
+
+
+# What a program by itself finds beyond `python()`: exit and quit, which come with site-packages alone, and
+# integers of any length as text, as its problem may ask for them. It is `__main__`, and sees no name of ours.
+_SCRIPT = """\
+import builtins, sys
+builtins.exit = builtins.quit = sys.exit
+sys.set_int_max_str_digits(0)
+del sys.argv[0]
+ours, main = sys.modules["__main__"], type(sys)("__main__")
+main.__file__, main.__builtins__ = sys.argv[0], builtins
+sys.modules["__main__"] = main
+with open(sys.argv[0], "rb") as file:
+    code = compile(file.read(), sys.argv[0], "exec", dont_inherit=True)
+exec(code, main.__dict__)
+"""
+
+
+def script(name: str) -> tuple[str, ...]:
+    """A Python program of a job's files in its world, which `candidate.world` gives functions as well."""
+    return (*python(), "-c", _SCRIPT, name)
 
 
 def bubblewrap(
@@ -66,6 +92,8 @@ def bubblewrap(
     if forks:
         command += ["--cap-add", "CAP_SYS_ADMIN"]
     command += _mounts()
+    if isolation.packages is not None:
+        command += ["--ro-bind", isolation.packages, PACKAGES]
     command += ["--perms", "1777", "--size", str(limits.disk), "--tmpfs", INSIDE]
     for name, descriptor in files.items():
         command += ["--perms", "0755", "--file", str(descriptor), f"{INSIDE}/{name}"]
@@ -105,11 +133,13 @@ def apptainer(isolation: Isolation, folder: str) -> list[str]:
     in apptainer.conf), --network none no network, --no-privs neither capabilities nor setuid programs.
     """
     prefix = str(Path(sys.base_prefix).resolve())
+    packages = () if isolation.packages is None else ("--bind", f"{isolation.packages}:{PACKAGES}:ro")
+    given = environment(isolation).items()
     return [
         *("apptainer", "--silent", "exec", "--containall", "--cleanenv", "--no-home", "--no-privs"),
         *("--net", "--network", "none", "--hostname", "sandbox"),
-        *("--bind", f"{prefix}:{prefix}:ro", "--bind", f"{folder}:/job:ro", "--pwd", INSIDE),
-        *(argument for pair in environment().items() for argument in ("--env", "=".join(pair))),
+        *("--bind", f"{prefix}:{prefix}:ro", *packages, "--bind", f"{folder}:/job:ro", "--pwd", INSIDE),
+        *(argument for pair in given for argument in ("--env", "=".join(pair))),
         str(isolation.image),
         *("/bin/sh", "-c", 'cp -r /job/. . && exec "$@"', "sh"),
     ]

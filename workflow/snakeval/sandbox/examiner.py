@@ -17,12 +17,13 @@ import pickle
 import resource
 import signal
 import socket
+import sys
 import time
 from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from snakeval.sandbox.candidate import LONG, digest
+from snakeval.sandbox.candidate import DIGITS, LONG, digest
 from snakeval.sandbox.compare import AS_FOUND_OR_NOT, arguments, same
 from snakeval.sandbox.remote import Gone, Outline, Remote, TimedOut
 
@@ -39,6 +40,7 @@ def main(control_fd: int) -> None:
     An order without a program is to learn what the problem's reference solution gives; the last problem
     that was learnt is known.
     """
+    sys.set_int_max_str_digits(0)  # as in `candidate.world`: tests may write long integers, too
     control = socket.socket(fileno=control_fd)
     known: tuple[str, Expected] = ("", [])
     compile(ast.parse("assert True"), "first.py", "exec")  # what that makes once, forks need not make
@@ -158,7 +160,12 @@ def _compare(problem: Any, program: str, remote: Remote, expected: Expected) -> 
 
 
 def _short(value: Any) -> str:
-    text = repr(tuple(value) if isinstance(value, list) else value)
+    sys.set_int_max_str_digits(DIGITS)
+    try:
+        text = repr(tuple(value) if isinstance(value, list) else value)
+    except ValueError:
+        text = "a long integer"
+    sys.set_int_max_str_digits(0)
     return text if len(text) <= 80 else text[:77] + "..."
 
 

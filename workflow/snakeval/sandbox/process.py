@@ -54,7 +54,7 @@ class Sandboxed:
             argv, passed, home = self._argv(command, files or {}, descriptors)
             self._process = subprocess.Popen(
                 argv,
-                env=environment(home),
+                env=environment(isolation, home),
                 cwd=home if isolation.kind == "none" else "/",
                 stdin=stdin,
                 stdout=stdout,

@@ -63,7 +63,8 @@ class Ending:
 class Isolation:
     """How jobs are kept apart. `switch_uid`: they run as a user of their own, which takes root.
 
-    `image` is apptainer's container; `reason` says why there is no sandbox where `kind` is none. Sandboxes
+    `packages` is a folder of Python packages that programs may import. `image` is apptainer's container;
+    `reason` says why there is no sandbox where `kind` is none. Sandboxes
     that one process has open at the same time must differ in `lane`, or they share that user.
     """
 
@@ -72,6 +73,7 @@ class Isolation:
     image: str | None = None
     reason: str | None = None
     lane: int = 0
+    packages: str | None = None
 
     @property
     def label(self) -> str:

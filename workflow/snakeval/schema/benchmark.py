@@ -80,6 +80,7 @@ class Code(Strict):
     memory_mib: PositiveInt = 1024
     tests: Text | None = None
     include: Text | None = None
+    packages: Text | None = None
     image: Text | None = None
     unsafe: bool = False
 

@@ -32,6 +32,23 @@ from snakeval.grading.graders.exact import outcomes
         ("B", "B or C", False, False),
         ("12", "12", True, True),
         ("12", "12.0", False, False),
+        ("Paris", "**Paris**", True, True),
+        ("Paris", "`Paris`", True, True),
+        ("Paris", "- Paris", True, True),
+        ("Paris", "I think so.\n<answer>Paris</answer>", True, True),
+        ("Paris", "Paris <answer>Rome</answer>", False, False),
+        ("Paris", r"\boxed{Rome} no <answer>Paris</answer>", True, True),
+        ("Paris", '{"answer": "Paris"}', True, True),
+        ("Paris", '{"answer": "Rome"} Paris', False, False),
+        ("C", r"\textbf{(C) }42", True, True),
+        ("C", r"\boxed{\textbf{(C) }42}", True, True),
+        ("C", "The answer is C.", True, True),
+        ("C", "The answer is D.", False, False),
+        ("J", "Answer: J", True, True),
+        ("J", "(I) or (J)", False, False),
+        ("C", r"\boxed{C}, no: \boxed{", False, False),
+        ("K", "K.", True, True),
+        ("x", "x", True, True),
     ],
 )
 def test_normalised_exact_match(reference: str, text: str, correct: bool, ignoring_case: bool) -> None:
@@ -40,6 +57,23 @@ def test_normalised_exact_match(reference: str, text: str, correct: bool, ignori
     assert [o.verdict == "correct" for o in outcomes(answer, ignore_case=True)] == [ignoring_case]
 
 
-def test_what_was_compared_is_recorded() -> None:
-    texts = [Answer("p", "B", r" so \boxed{(B)} "), Answer("p", "B", " B. ")]
-    assert list(outcomes(texts)) == [Outcome("correct", "(B)", "boxed"), Outcome("correct", "B.", "whole")]
+@pytest.mark.parametrize(
+    ("reference", "text", "outcome"),
+    [
+        ("B", r" so \boxed{(B)} ", Outcome("correct", "B", "boxed")),
+        ("B", " B. ", Outcome("correct", "B", "whole")),
+        ("B", "The answer is C.", Outcome("incorrect", "C", "whole")),
+        ("B", "<answer>B</answer>", Outcome("correct", "B", "marked")),
+        ("B", "I can't answer that.", Outcome("unextracted", None)),
+        ("B", "Either B or C.", Outcome("unextracted", None)),
+        ("B", r"B, so \boxed{", Outcome("unextracted", None)),
+        ("B", r"\boxed{42}", Outcome("unextracted", None)),
+        ("Paris", r" so \boxed{Paris} ", Outcome("correct", "Paris", "boxed")),
+        ("Paris", " Rome ", Outcome("incorrect", "Rome", "whole")),
+        ("Paris", r"Paris \boxed{}", Outcome("unextracted", None)),
+        ("Paris", "Paris <answer></answer>", Outcome("unextracted", None)),
+    ],
+)
+def test_what_was_compared_is_recorded(reference: str, text: str, outcome: Outcome) -> None:
+    """Of a letter's question it is the letter, so that votes for one option are votes for the same."""
+    assert list(outcomes([Answer("p", reference, text)])) == [outcome]

@@ -33,7 +33,7 @@ def graded(answers: Iterable[Answer], grader: Grader, workers: int, problems: Pa
     """One outcome an answer, by a grader's configuration and the problems file."""
     rules = grader.code
     assert rules is not None, "checked when the configuration was read"
-    isolation = choose(rules.unsafe, rules.image)
+    isolation = choose(rules.unsafe, rules.image, rules.packages)
     known = read_problems(problems, grader)
     return outcomes(answers, known, isolation, workers, rules.memory_mib * MIB)
 

@@ -16,7 +16,7 @@ from typing import Any
 
 from snakeval.grading.graders.code_archive import Archive, Checker, read_archive
 from snakeval.sandbox import Ending, Isolation, Job, Limits, run
-from snakeval.sandbox.commands import python
+from snakeval.sandbox.commands import script
 from snakeval.sandbox.exam import Result
 from snakeval.sandbox.types import MIB
 
@@ -114,7 +114,7 @@ def _accepted(problem: Archive, given: bytes, output: bytes, wanted: bytes, isol
 @lru_cache(maxsize=32)
 def _build(source: str, language: str, headers: tuple[tuple[str, bytes], ...], isolation: Isolation) -> Built:
     if language == "python":
-        return Built((*python(), "main.py"), (("main.py", source.encode("utf-8", "replace")),))
+        return Built(script("main.py"), (("main.py", source.encode("utf-8", "replace")),))
     files = {"main.cpp": source.encode("utf-8", "replace"), **dict(headers)}
     ending = run(Job(("/bin/sh", "-c", COMPILE), files), COMPILING, isolation)
     if ending.status != "exited" or ending.code != 0 or not ending.stdout:

@@ -4,7 +4,8 @@ import json
 from pathlib import Path
 
 from snakeval.arena.answer_styles import answer_styles, published_styles
-from snakeval.arena.leaderboard import Rules, leaderboard, to_json
+from snakeval.arena.board import to_json
+from snakeval.arena.leaderboard import Rules, leaderboard
 from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown
 from snakeval.config import load_config
 from snakeval.dag import lanes

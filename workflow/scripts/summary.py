@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from snakeval.arena.leaderboard import read_board
+from snakeval.arena.board import read_board
 from snakeval.asking.spending import read_bills
 from snakeval.asking.spending import to_text as bills_to_text
 from snakeval.judging.agreement import read_agreements

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from snakeval.arena.board import Board, read_board, to_json
 from snakeval.arena.conventions import Convention
-from snakeval.arena.leaderboard import Board, Rules, leaderboard, read_board, to_json
+from snakeval.arena.leaderboard import Rules, leaderboard
 from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown, to_table
 from snakeval.judging.judgments import WITHHELD, LeaderboardError
 from snakeval.scoring.validity import ValidityError

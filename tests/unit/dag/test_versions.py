@@ -115,7 +115,7 @@ STAGES = {
     "leaderboard": {
         "statistics": "battles bradley_terry scores published_style style intervals winrates separability "
         "bootstrap agreement labels",
-        "arena": "conventions answer_styles leaderboard tables",
+        "arena": "conventions answer_styles board leaderboard tables",
         "answers": SEPARATION,
         "grading": "gradable",
         "judging": "instrument human judgments verdicts",
@@ -142,11 +142,11 @@ STAGES = {
     "summary": {
         "report": "summary judge_tables",
         "scoring": "aggregate validity",
-        "arena": "leaderboard tables",
+        "arena": "board leaderboard tables",
     },
     "report": {
         "report": "page page.html summary judge_tables",
-        "arena": "leaderboard tables",
+        "arena": "board leaderboard tables",
         "scoring": "validity",
     },
 }

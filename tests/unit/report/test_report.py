@@ -10,7 +10,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from snakeval.arena.leaderboard import Board, Standing
+from snakeval.arena.board import Board, Standing
 from snakeval.report.page import html, pass_at_k_svg
 from snakeval.report.summary import Display
 from snakeval.scoring.validity import CAUSES

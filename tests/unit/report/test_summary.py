@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from snakeval.arena.leaderboard import Board, Standing
+from snakeval.arena.board import Board, Standing
 from snakeval.report.summary import (
     AGGREGATE,
     Display,

@@ -9,7 +9,7 @@ from dataclasses import asdict, dataclass, fields
 
 from tabulate import tabulate
 
-from snakeval.arena.leaderboard import Board, Standing, Table
+from snakeval.arena.board import Board, Standing, Table
 from snakeval.types import Json
 
 Label = Callable[[str], str]

@@ -21,7 +21,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import NullLocator
 
-from snakeval.arena.leaderboard import Board
+from snakeval.arena.board import Board
 from snakeval.arena.tables import Shown, further_tables, main_table
 from snakeval.asking.spending import Bill
 from snakeval.asking.spending import cells as bill_cells

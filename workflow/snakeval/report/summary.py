@@ -13,7 +13,7 @@ from pathlib import Path
 
 from tabulate import tabulate
 
-from snakeval.arena.leaderboard import Board
+from snakeval.arena.board import Board
 from snakeval.arena.tables import Shown, further_tables, headed, judge_tables_of, to_table
 from snakeval.scoring import validity
 from snakeval.scoring.aggregate import combine

@@ -39,9 +39,9 @@ STAGES = {
         "asking": "build",
     },
     "grade_math": {
-        "answers": "reasoning extract",
+        "answers": "reasoning extract spelling numbers quantities members clock",
         "grading": "gradable grade",
-        "grading/graders": "math equivalence latex two_stage",
+        "grading/graders": "math equivalence verdict expressions leaves latex two_stage",
     },
     "grade_exact": {
         "answers": "reasoning extract",
@@ -73,7 +73,8 @@ STAGES = {
         "grading/graders": "judge points",
     },
     "aggregate": {
-        "scoring": "parts validity samples points aggregate",
+        "scoring": "parts validity samples points aggregate votes",
+        "answers": "evaluate spelling numbers quantities members clock",
         "statistics": "passk bootstrap",
     },
     "import_judgments": {

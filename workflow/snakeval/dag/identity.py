@@ -30,13 +30,13 @@ VERSIONS = {
     "prepare": 1,
     "generate": 1,
     "agent": 1,
-    "grade_math": 3,
+    "grade_math": 4,
     "grade_exact": 3,
     "grade_code": 1,
     "grade_ifeval": 2,
-    "grade_judge": 3,
+    "grade_judge": 4,
     "grade_points": 1,
-    "aggregate": 3,
+    "aggregate": 4,
     "import_judgments": 1,
     "import_answers": 1,
     "arena_prompts": 1,
@@ -192,7 +192,8 @@ def grade(config: Config, benchmark: str, slug: str, grader: str, retries: int =
     return dumps(
         {
             "version": VERSIONS[f"grade_{chosen.type}"],
-            "grader": chosen.model_dump(),
+            # Conventions beside the usual one are there only where they are set.
+            "grader": chosen.model_dump(exclude={"numbers"} if chosen.numbers == "exact" else None),
             "reasoning": config.served[slug].reasoning.model_dump(),
             "judge": judge(config, chosen.judge) if chosen.judge else None,
             "retries": retries,

@@ -13,6 +13,7 @@ from typing import Any
 from golden.figure import Figure
 from snakeval.grading.graders import Answer
 from snakeval.grading.graders.math import outcomes
+from snakeval.scoring.votes import votes
 from snakeval.statistics.passk import g_pass_at_k, maj_at_k, mean_pass_at_k, mg_pass_at_k, outcome_counts
 
 FOLDER = "code/lighteval_pass_at_k_fixtures"
@@ -22,7 +23,9 @@ SUITES = (
 )
 LETTER = "the case expects 0 although the answer is the very letter"
 UNDELIMITED = "the case's extractor reads no formula that has no delimiters; ours does"
+SIX_DIGITS = "the case expects 0 for 3.14159; to us it is pi, correctly rounded to six digits"
 WHY = {
+    "G Pass At K Latex - Edge Case Single Sample": SIX_DIGITS,
     "Pass at K Letters - Correct Letters": LETTER,
     "Pass at K Letters - Multiple Attempts": LETTER,
     "Avg at K - Multiple Correct": "the case compares with the first gold choice alone",
@@ -73,7 +76,7 @@ def _value(metric: str, case: Case, rewards: list[float]) -> float:
     if metric.startswith("avg@"):
         return sum(rewards[:k]) / int(k)
     if metric.startswith("maj@"):
-        return float(maj_at_k([case["model_response"]["text"]], [rewards], k)[0])
+        return float(maj_at_k([votes(case["model_response"]["text"], rewards)], [rewards], k)[0])
     counts = outcome_counts([rewards[: case["metric_params"]["n"]]])
     if metric.startswith("pass@"):
         return float(mean_pass_at_k(*counts)[k - 1])

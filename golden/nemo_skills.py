@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from golden.figure import Figure, json_lines
+from snakeval.scoring.votes import votes
 from snakeval.statistics.passk import maj_at_k, mean_pass_at_k, outcome_counts
 
 FOLDER = "nemo_skills_eval_fixtures/eval-results"
@@ -35,7 +36,8 @@ def _answers(folder: Path, name: str, published: dict[str, Any]) -> Iterator[Fig
         rows for rows in _runs(folder / benchmark) if not subset or rows[0]["subset_for_metrics"] == subset
     ]
     rewards = [[float(row["symbolic_correct"]) for row in rows] for rows in problems]
-    answers = [[row["predicted_answer"] for row in rows] for rows in problems]
+    given = [[row["predicted_answer"] for row in rows] for rows in problems]
+    answers = [votes(*each) for each in zip(given, rewards, strict=True)]
     values = 100 * mean_pass_at_k(*outcome_counts(rewards))
     for k, value in enumerate(values, start=1):
         if (found := published.get(f"pass@{k}")) is not None:

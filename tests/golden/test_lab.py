@@ -17,7 +17,7 @@ DIFFERING = {
     "gsm8k": 0,
     "tora": 1,
     "nemo-skills": 0,
-    "lighteval": 15,
+    "lighteval": 20,
     "tables": 1,
     "humaneval": 0,
     "humaneval-plus": 0,

@@ -90,6 +90,14 @@ MISTAKES: dict[str, Mistake] = {
         "graders[0]",
         ["'extraction: strict'"],
     ),
+    "a convention of numbers for words": (
+        SUMS,
+        "- type: math",
+        "- {type: exact, numbers: minerva}",
+        SUMS,
+        "graders[0]",
+        ["'numbers' says how numbers are compared", "'type: math'"],
+    ),
     "an expression that is none": (
         SUMS,
         "{file: data/sums.jsonl}",

@@ -44,9 +44,9 @@ STAGES = {
         "asking": "build",
     },
     "grade_math": {
-        "answers": f"{SEPARATION} extract boxes markup",
+        "answers": f"{SEPARATION} extract boxes markup spelling numbers quantities members clock",
         "grading": "gradable grade",
-        "grading/graders": "math equivalence latex two_stage",
+        "grading/graders": "math equivalence verdict expressions leaves latex two_stage",
     },
     "grade_exact": {
         "answers": f"{SEPARATION} boxes markup choices",
@@ -78,8 +78,8 @@ STAGES = {
         "grading/graders": "judge points",
     },
     "aggregate": {
-        "answers": "finish",
-        "scoring": "parts validity samples points aggregate",
+        "answers": "finish evaluate spelling numbers quantities members clock",
+        "scoring": "parts validity samples points aggregate votes",
         "statistics": "passk bootstrap",
     },
     "import_judgments": {

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snakeval.config import Benchmark, Config, Model, Sampling
-from snakeval.dag.packages import with_packages
+from snakeval.dag.graders import identity_of
 from snakeval.models.fingerprint import fingerprint
 from snakeval.schema import FewShot, Judge, Source, Thresholds
 
@@ -193,7 +193,7 @@ def grade(config: Config, benchmark: str, slug: str, grader: str, retries: int =
     return dumps(
         {
             "version": VERSIONS[f"grade_{chosen.type}"],
-            "grader": with_packages(chosen),
+            "grader": identity_of(chosen),
             "reasoning": config.served[slug].reasoning.model_dump(exclude_unset=True),
             "judge": judge(config, chosen.judge) if chosen.judge else None,
             "retries": retries,

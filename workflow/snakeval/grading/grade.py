@@ -24,7 +24,11 @@ MOST_DETAILS_LOGGED = 10
 
 GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int, Path], Iterator[Outcome]]] = {
     "math": lambda answers, grader, workers, _: math.outcomes(
-        answers, grader.timeout, workers, asked=grader.asked if grader.extraction == "strict" else None
+        answers,
+        grader.timeout,
+        workers,
+        asked=grader.asked if grader.extraction == "strict" else None,
+        numbers=grader.numbers,
     ),
     "exact": lambda answers, grader, workers, _: exact.outcomes(answers, ignore_case=grader.ignore_case),
     "points": lambda answers, grader, workers, _: points.outcomes(answers, _points_of(grader)),

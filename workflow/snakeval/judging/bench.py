@@ -32,6 +32,8 @@ log = logging.getLogger(__name__)
 RETRY_TEMPERATURE = 0.7
 # The attempt that a retest counts as, beyond any that max_attempts might reach.
 RETEST = 1_000_000
+# Characters between two verdicts that are one statement, as in "A or B"; a second thought takes more.
+CONTRADICTS_WITHIN = 12
 Label = TypeVar("Label")
 
 
@@ -173,11 +175,17 @@ def visible(text: str, reasoning: Reasoning, server_reasoning: str | None = None
 
 
 def answer_verdict(text: str, verdicts: Verdicts) -> bool | None:
-    """True for correct, False for incorrect, None where neither pattern is found; the last match counts."""
-    found = [
-        (match.start(), correct)
+    """True for correct, False for incorrect, None where neither pattern is found; the last match counts.
+
+    None, too, where it contradicts the one before with hardly a word between them, as in "A or B".
+    """
+    found = sorted(
+        (match.start(), match.end(), correct)
         for pattern, correct in ((verdicts.correct, True), (verdicts.incorrect, False))
         for match in re.finditer(pattern, text)
-    ]
-    ends = {correct for start, correct in found if start == max(found)[0]}
-    return ends.pop() if len(ends) == 1 else None
+    )
+    if not found:
+        return None
+    start, _, last = found[-1]
+    near = {correct for _, end, correct in found if start - end <= CONTRADICTS_WITHIN}
+    return last if near == {last} else None

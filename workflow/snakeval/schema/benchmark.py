@@ -104,6 +104,7 @@ class Grader(Strict):
     loose: bool = False
     extraction: Literal["flexible", "strict"] = "flexible"
     asked: tuple[Literal["boxed", "hashes", "answer_is"], ...] = ("boxed",)
+    numbers: Literal["exact", "minerva"] = "exact"
     points: Points | None = None
     code: Code | None = None
 
@@ -126,6 +127,8 @@ class Grader(Strict):
             raise ValueError("'points' says how points are read and goes with 'type: points' alone")
         if self.extraction == "strict" and self.type != "math":
             raise ValueError("'extraction' goes with 'type: math' alone")
+        if self.numbers != "exact" and self.type != "math":
+            raise ValueError("'numbers' says how numbers are compared and goes with 'type: math' alone")
         if self.asked != ("boxed",) and self.extraction != "strict":
             raise ValueError("'asked' says what 'extraction: strict' takes, and goes with it alone")
         if (self.type == "code") != (self.code is not None):

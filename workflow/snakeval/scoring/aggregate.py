@@ -15,6 +15,7 @@ from snakeval.scoring import validity
 from snakeval.scoring.parts import part_figures
 from snakeval.scoring.points import found_by, point_figures
 from snakeval.scoring.samples import Samples, read_samples
+from snakeval.scoring.votes import votes
 from snakeval.statistics import passk
 from snakeval.statistics.bootstrap import mean_interval
 from snakeval.system.tables import read_notes
@@ -54,14 +55,14 @@ def aggregate(
 
     Figures are fractions in [0, 1] and averages over problems: `mean_reward`, `pass_at_k` for every k up to
     the smallest number of samples a problem has (`n_samples`), `maj_at_k` for that k alone (over its first
-    k samples, ties to the answer seen first; empty where the grader extracts no answers), each with its 95%
-    interval under `ci95`. Unknown rewards count as 0. `bounds` holds [if all truncated samples had been
-    wrong, if right]. `num_samples` counts all samples, `mean_seconds` and `mean_completion_tokens` are per
-    sample that was had. `parts` is there where answers are graded in parts (see `snakeval.scoring.parts`),
-    `points` where they got points, `found_by` where graders say how answers were found and `answered_by`,
-    samples by the name that their server goes by, where it said one. `validity` also counts
-    `foreign_reasoning`, answers whose reasoning had marks that are not known to be the model's. Raises
-    SamplesError where the three files do not belong together.
+    k samples, by value as `snakeval.scoring.votes` says, ties to the answer seen first; empty where the
+    grader extracts no answers), each with its 95% interval under `ci95`. Unknown rewards count as 0. `bounds`
+    holds [if all truncated samples had been wrong, if right]. `num_samples` counts all samples,
+    `mean_seconds` and `mean_completion_tokens` are per sample that was had. `parts` is there where answers
+    are graded in parts (see `snakeval.scoring.parts`), `points` where they got points, `found_by` where
+    graders say how answers were found and `answered_by`, samples by the name that their server goes by, where
+    it said one. `validity` also counts `foreign_reasoning`, answers whose reasoning had marks that are not
+    known to be the model's. Raises SamplesError where the three files do not belong together.
     """
     samples = read_samples(problems, generations, grades, n_samples)
     notes = read_notes(grades)
@@ -194,8 +195,9 @@ def _votes(samples: Samples, rewards: FloatArray, k: int) -> FloatArray | None:
         return None
     starts = np.flatnonzero(np.diff(samples.problem, prepend=-1, append=len(samples.problem_ids)))
     spans = list(pairwise(starts.tolist()))
-    values = rewards.tolist()
-    return passk.maj_at_k([samples.answers[a:b] for a, b in spans], [values[a:b] for a, b in spans], k)
+    worth = [rewards[a : a + k].tolist() for a, _ in spans]
+    given = [votes(samples.answers[a : a + k], each) for (a, _), each in zip(spans, worth, strict=True)]
+    return passk.maj_at_k(given, worth, k)
 
 
 def _bounds(samples: Samples) -> Json:

@@ -9,7 +9,7 @@ is the other half of the picture. Problems may have differing n: k then goes up 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from typing import Literal, NamedTuple
 
 import numpy as np
@@ -77,22 +77,22 @@ def mean_pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike) -> FloatArray:
 
 
 def maj_at_k(
-    answers: Sequence[Sequence[str | None]],
+    answers: Sequence[Sequence[Hashable | None]],
     rewards: Sequence[Sequence[float]],
     k: int,
     ties: Ties = "first",
 ) -> FloatArray:
     """Reward of the answer most of a problem's first k samples gave, shaped (P,).
 
-    Answers are compared as the strings that were extracted; samples without one do not vote, and a problem
-    without a vote scores 0. An answer is worth the mean reward of its samples. Ties go to the answer seen
+    Answers that are equal are one answer; samples without one (None) do not vote, and a problem without a
+    vote scores 0. An answer is worth the mean reward of its samples. Ties go to the answer seen
     first ("first", as in the Qwen and lighteval figures) or share the credit ("share", NeMo-Skills' way: the
     expected score when the winner is drawn).
     """
     return np.array([_vote(a[:k], r[:k], ties) for a, r in zip(answers, rewards, strict=True)])
 
 
-def _vote(answers: Sequence[str | None], rewards: Sequence[float], ties: Ties) -> float:
+def _vote(answers: Sequence[Hashable | None], rewards: Sequence[float], ties: Ties) -> float:
     votes = Counter(answer for answer in answers if answer is not None)
     if not votes:
         return 0.0

@@ -32,6 +32,20 @@ TEXTS = [
     ("7 points", None),
     ("<points>-1 out of 7</points>", None),
     ("", None),
+    ("<Points>6 out of 7 points</Points>", 6),
+    ("<points>**6** out of 7</points>", 6),
+    ("<points>6 points</points>", 6),
+    ("<points>6 points out of 7</points>", 6),
+    ("<POINTS> 7 / 7 </POINTS>", 7),
+    ("<points>\n6 of 7.\n</points>", 6),
+    ("<points>6 (out of 7)</points>", 6),
+    ("<points>6 out of 10</points>", None),
+    ("<points>6.5</points>", None),
+    ("<points>6-7</points>", None),
+    ("<points>67</points>", None),
+    ("<points>6 7</points>", None),
+    ("<points>6 out of 7</points> <Points>1 out of 7 points</Points>", None),
+    ("<points>6" + " " * 100_000, None),
 ]
 
 

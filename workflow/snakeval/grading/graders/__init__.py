@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 if TYPE_CHECKING:
     from snakeval.answers.extract import How
+    from snakeval.answers.numbers import Convention
     from snakeval.types import Verdict
 
 
@@ -41,11 +42,15 @@ class Outcome(NamedTuple):
 
 
 class Task(NamedTuple):
-    """One comparison for a worker process. With `answer` None the reference alone is read."""
+    """One comparison for a worker process. With `answer` None the reference alone is read.
+
+    `numbers` names the convention by which numbers are compared (see snakeval.answers.numbers).
+    """
 
     reference: str
     answer: str | None
     how: How
+    numbers: Convention = "exact"
 
 
 class Result(NamedTuple):

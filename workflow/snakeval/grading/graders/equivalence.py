@@ -13,13 +13,21 @@ from typing import Any
 
 from math_verify import parse, verify
 
-from snakeval.answers.extract import ALTERNATIVE, How, extract, is_expression
-from snakeval.grading.graders import Result, Task, two_stage
-from snakeval.grading.graders.latex import as_latex, same_text, without_delimiters
+from snakeval.answers.extract import ALTERNATIVE, How, extract
+from snakeval.answers.members import members
+from snakeval.answers.quantities import changes_meaning
+from snakeval.answers.words import is_prose, is_words
+from snakeval.grading.graders import Result, Task, leaves, two_stage
+from snakeval.grading.graders.latex import as_latex, same_text, whole_formula, without_delimiters
+from snakeval.grading.graders.verdict import same_answer
 
 two_stage.install()
+leaves.install()
 logging.getLogger("math_verify").setLevel(logging.ERROR)  # it warns that its time limits are off
 
+LONGEST = 4_000  # letters of an answer that is read as a formula; a longer one is compared as text
+_SOMETHING = re.compile(r"\\[A-Za-z{]|[^\s$\\.,;:{}()\[\]~]")
+_BOX = re.compile(r"\\(?:boxed|fbox)")
 _CALCULATOR_NOTES = re.compile(r"<<[^<>]*>>")
 _WARM_UP = (
     (r"\frac{1}{2}", r"\frac{2}{4}"),
@@ -54,38 +62,67 @@ def _compare(task: Task) -> Result:
     if not gold:
         return Result("unreadable_reference", None, None)
     textual = all(isinstance(value, str) for value in gold)
-    parsed = _parsed(answer, how) if answer is not None else []
+    if answer is None or (how != "searched" and not _SOMETHING.search(answer)):
+        return Result("unextracted", None, None, textual)
+    if how == "marked" and is_words(answer) and not textual:
+        return Result("unextracted", None, None)
+    if how != "searched" and len(answer) > LONGEST:
+        return Result("incorrect", answer, how, textual)
+    given = whole_formula(answer) if how == "searched" else answer
+    if given and (formulas := _formulas(reference, given, how)):
+        correct = same_answer(*formulas, task.numbers)
+        return Result("correct" if correct else "incorrect", given, how, textual)
+    return _by_search(reference, answer, how, gold, textual)
+
+
+def _by_search(reference: str, answer: str, how: How, gold: list[Any], textual: bool) -> Result:
+    """Compare with the last formula or number that math-verify finds in prose."""
+    parsed = _parse(_searchable(answer, how))
     if not parsed:
         return Result("unextracted", None, None, textual)
     texts = [value for value in parsed if isinstance(value, str)]
     extracted = next(iter(texts), None) if how == "searched" else answer
     if textual:
         correct = any(same_text(reference, text) for text in texts)
+    elif texts and changes_meaning(answer, texts[0]):
+        correct = False
     else:
         # An interval is right as an inequality, too.
         correct = bool(verify(gold, parsed, allow_set_relation_comp=True, timeout_seconds=None))
     return Result("correct" if correct else "incorrect", extracted, how, textual)
 
 
+def _formulas(reference: str, answer: str, how: How) -> tuple[str, str] | None:
+    """Both without delimiters, None where one is prose, of which a part would have to be picked."""
+    if max(len(reference), len(answer)) > LONGEST:
+        return None
+    gold, given = without_delimiters(reference).strip(), without_delimiters(answer).strip()
+    if is_prose(given) and how == "boxed" and (found := extract(answer)) and found.how == "marked":
+        given = found.text
+    unclear = _BOX.search(gold) or is_prose(gold) or (how == "marked" and is_prose(given))
+    return None if unclear else (gold, given)
+
+
+def _searchable(answer: str, how: How) -> str:
+    if how == "searched":
+        return _CALCULATOR_NOTES.sub("", answer)
+    return answer if how == "marked" else as_latex(without_delimiters(answer))
+
+
 @lru_cache(maxsize=1024)
 def _final_answer(reference: str) -> str:
-    """The reference itself, or what its marker names where it is a whole solution, as GSM8K's are."""
+    """The reference itself, or what its box holds or its marker names where it is a whole solution."""
     found = extract(reference)
-    return found.text if found and found.how == "marked" else reference
+    if found is None or found.how not in ("boxed", "marked"):
+        return reference
+    boxes = len(_BOX.findall(reference)) if found.how == "boxed" else 1
+    return found.text if boxes == 1 or boxes == len(members(found.text).parts) else reference
 
 
 @lru_cache(maxsize=1024)
 def _gold(reference: str) -> list[Any]:
     """Parsed once a process for all samples of a problem."""
     return _parse(as_latex(reference)) or _parse(reference)
-
-
-def _parsed(answer: str, how: How) -> list[Any]:
-    if how == "searched":
-        return _parse(_CALCULATOR_NOTES.sub("", answer))
-    if how == "marked" and not is_expression(answer):
-        return _parse(answer)
-    return _parse(as_latex(without_delimiters(answer) if how == "boxed" else answer))
 
 
 def _parse(text: str) -> list[Any]:

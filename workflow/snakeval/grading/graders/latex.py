@@ -8,20 +8,18 @@ from __future__ import annotations
 
 import re
 
+from snakeval.answers.spelling import rewritten
+
 _DELIMITER = re.compile(r"(?<!\\)(?:\$|\\[()\[\]])")
 _DELIMITED = re.compile(r"(?<!\\)\$|\\\(|\\\[|\\boxed|\\fbox")
-_GROUP_GAP = re.compile(r"(?:\\[,;:! ]|\{,\}|[ ~\u00a0\u2009\u202f])")
-_GROUPED = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:{_GROUP_GAP.pattern}\d{{3}})+(?!\d)")
 _NUMBER = r"[-+]?\\?[$€£]?\s*[-+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)"
 _QUANTITY = re.compile(rf"({_NUMBER})\s+(?=[^=\\]*[^\W\d_]{{3}})[^\W\d_][^=+*^\\\d]*")
-_SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)[eE]([-+]?\d+)")
-_CODE_ROOT = re.compile(r"\\?\bsqrt\s*\(([^()]*)\)")
-_ROOT_SIGN = re.compile(r"√\s*(?:\(([^()]+)\)|(\d+|\w))")
 _TEXT = re.compile(
     r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}"
 )
+_BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 _SPACING = re.compile(r"\\[,;:! ]|\\q?quad\b|\\left\b|\\right\b|[\s$~]")
-_DEGREE = re.compile(r"\s*(?:°|\^\s*\{?\s*\\circ\s*\}?)")
+_ALL_DELIMITED = re.compile(r"\$\$?([^$]+)\$\$?\.?|\\\((.+)\\\)\.?|\\\[(.+)\\\]\.?", re.DOTALL)
 
 
 def as_latex(answer: str) -> str:
@@ -38,16 +36,16 @@ def without_delimiters(answer: str) -> str:
 
 
 def _rewrite(answer: str) -> str:
-    if not answer.endswith(".."):
-        answer = answer.rstrip(".") or answer
-    answer = _DEGREE.sub(r"^\\circ", answer)
-    answer = _GROUPED.sub(lambda match: _GROUP_GAP.sub("", match[0]), answer)
-    if quantity := _QUANTITY.fullmatch(answer):
-        return quantity[1]
-    if scientific := _SCIENTIFIC.fullmatch(answer):
-        return rf"{scientific[1]} \times 10^{{{scientific[2]}}}"
-    answer = _CODE_ROOT.sub(r"\\sqrt{\1}", answer.replace("**", "^").removesuffix("\\"))
-    return _ROOT_SIGN.sub(lambda match: rf"\sqrt{{{match[1] or match[2]}}}", answer)
+    answer = rewritten(answer)
+    quantity = _QUANTITY.fullmatch(answer)
+    return quantity[1] if quantity else answer
+
+
+def whole_formula(text: str) -> str | None:
+    """What a text holds between delimiters that stand around all of it, None where there is more."""
+    match = _ALL_DELIMITED.fullmatch(text.strip())
+    content = (match[1] or match[2] or match[3]).strip() if match else ""
+    return content if content and not _DELIMITED.search(content) else None
 
 
 def same_text(one: str, other: str) -> bool:
@@ -61,4 +59,5 @@ def without_fonts(answer: str) -> str:
 
 
 def _plain(answer: str) -> str:
-    return _SPACING.sub("", without_fonts(answer)).rstrip(".")
+    """Spaces between digits are seen: `5 1` is not `51`."""
+    return _SPACING.sub("", _BETWEEN_DIGITS.sub("_", without_fonts(answer).strip())).rstrip(".")

@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 from snakeval.answers.extract import Form, extract, strict
+from snakeval.answers.numbers import Convention
 from snakeval.grading.graders import Answer, Outcome, Result, Task
 from snakeval.system.workers import Failure, Pool
 from snakeval.types import Verdict
@@ -24,18 +25,24 @@ class UnreadableReference(ValueError):
 
 
 def outcomes(
-    answers: Iterable[Answer], timeout: float, workers: int, *, asked: Sequence[Form] | None = None
+    answers: Iterable[Answer],
+    timeout: float,
+    workers: int,
+    *,
+    asked: Sequence[Form] | None = None,
+    numbers: Convention = "exact",
 ) -> Iterator[Outcome]:
     """One outcome an answer, in order; equal pairs of reference and answer are compared once.
 
     `timeout` is the wall limit in seconds of one comparison, parsing included. Only what stands in one of the
     forms `asked` for is an answer, else it is `unextracted`; without `asked` it is what the box holds, what a
-    marker names, the whole text if that is one expression, else what math-verify finds in the text. Raises
+    marker names, the whole text if that is one expression, else what math-verify finds in the text. `numbers`
+    is the convention by which numbers are compared (see snakeval.answers.numbers). Raises
     UnreadableReference where a reference can not be parsed at all, or not within the limits.
     """
     ledger = _Ledger()
     with Pool(COMPARE, workers, timeout, memory_limit=MEMORY_LIMIT) as pool:
-        for result in pool.map(ledger.tasks(answers, asked)):
+        for result in pool.map(ledger.tasks(answers, asked, numbers)):
             ledger.enter(result)
             yield from ledger.settled()
         yield from ledger.settled()
@@ -53,10 +60,12 @@ class _Ledger:
         self._failed: dict[str, str] = {}
         self._textual: dict[str, None] = {}
 
-    def tasks(self, answers: Iterable[Answer], asked: Sequence[Form] | None) -> Iterator[Task]:
+    def tasks(
+        self, answers: Iterable[Answer], asked: Sequence[Form] | None, numbers: Convention = "exact"
+    ) -> Iterator[Task]:
         """The distinct comparisons among `answers`."""
         for answer in answers:
-            task = _task(answer, asked)
+            task = _task(answer, asked)._replace(numbers=numbers)
             key = hashlib.blake2b(repr(task).encode(), digest_size=16).digest()
             self._waiting.append((answer.problem_id, answer.reference, key))
             if key not in self._found:

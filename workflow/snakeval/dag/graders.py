@@ -1,4 +1,4 @@
-"""What of a folder of packages for programs counts: which are installed in it, and in which versions."""
+"""What of a grader's keys is its identity."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does no
     from snakeval.types import Json
 
 
-def with_packages(grader: Grader) -> Json:
-    """A grader's keys; `packages` is there only where it is set, as names and versions."""
-    keys = grader.model_dump()
+def identity_of(grader: Grader) -> Json:
+    """A grader's keys. What stands beside the usual is there only where it is set: a convention for numbers,
+    and packages for programs, as names and versions."""
+    keys = grader.model_dump(exclude={"numbers"} if grader.numbers == "exact" else None)
     if grader.code is not None:
         folder = keys["code"].pop("packages")
         if folder is not None:

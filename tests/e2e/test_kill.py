@@ -125,7 +125,7 @@ def with_pattern(project: Project, pattern: str) -> list[int]:
     return sorted(pid for pid, command in project.processes().items() if pattern in command)
 
 
-def wait_until_nothing_is_left(project: Project, seconds: float = 30) -> None:
+def wait_until_nothing_is_left(project: Project, seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while project.processes() and time.monotonic() < deadline:
         time.sleep(0.2)

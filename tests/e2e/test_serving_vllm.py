@@ -52,7 +52,7 @@ def start(tmp_path: Path, file: Path) -> Iterator[Start]:
         }
         arguments = ["--file", str(file), "--log", str(tmp_path / "log"), "--spec", json.dumps(spec)]
         owners.append(subprocess.Popen([sys.executable, "-m", "snakeval.serving.service", *arguments]))
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 120
         while not file.exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -106,7 +106,7 @@ def family(owner: int) -> dict[Process, str]:
     return found
 
 
-def assert_all_gone(members: dict[Process, str], seconds: float = 15) -> None:
+def assert_all_gone(members: dict[Process, str], seconds: float = 120) -> None:
     deadline = time.monotonic() + seconds
     while left := [name for process, name in members.items() if processes.alive(*process)]:
         assert time.monotonic() < deadline, left

@@ -144,15 +144,15 @@ class Cluster:
             return wanted <= {line.split()[0] for line in lines if line.endswith(" idle")}
 
         try:
-            wait_until(idle, f"nodes {', '.join(sorted(wanted))} are not all idle", seconds=60)
+            wait_until(idle, f"nodes {', '.join(sorted(wanted))} are not all idle")
         except MachineError as error:
             said = [self.machines[node].said("slurmd")[-500:] for node in wanted & self.machines.keys()]
             shown = self.client("sinfo", "--Node", check=False)
             raise MachineError("\n".join((str(error), shown, *said))) from None
 
-    def wait_empty(self, seconds: float = 60) -> None:
+    def wait_empty(self) -> None:
         """Wait until no job waits, runs or completes."""
-        wait_until(lambda: not self.jobs(), "there are still jobs", seconds)
+        wait_until(lambda: not self.jobs(), "there are still jobs")
 
     def power_off(self, node: str) -> None:
         """A node fails: all of its processes, those of jobs too, are gone at once."""

@@ -45,7 +45,7 @@ def end(cluster: Cluster, project: Project) -> None:
     """End what a test has left of its jobs; a process left after that is killed, and fails the test."""
     cluster.client("scancel", "--user=root", check=False)
     cluster.wait_empty()
-    deadline = time.monotonic() + 15
+    deadline = time.monotonic() + 120
     while project.processes() and time.monotonic() < deadline:
         time.sleep(0.2)
     left = project.processes()

@@ -98,7 +98,7 @@ class Faulty:
 
     def wait_for_rows(self, count: int) -> Job:
         """Wait until a running job has journalled so many samples; return it."""
-        wait_until(lambda: self.journalled() >= count, f"not {count} samples in the journal", 60)
+        wait_until(lambda: self.journalled() >= count, f"not {count} samples in the journal")
         return self.job()
 
     def state(self, job: Job) -> str:

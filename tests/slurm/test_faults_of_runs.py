@@ -27,7 +27,7 @@ def kill_head(faulty: Faulty) -> Job:
     job = faulty.wait_for_rows(10)
     faulty.engine.behave(seconds=5)
     head.kill()
-    head.communicate(timeout=10)
+    head.communicate(timeout=400)
     faulty.project.run("--unlock")
     assert faulty.job() == job
     return job
@@ -36,7 +36,7 @@ def kill_head(faulty: Faulty) -> Job:
 def start_again(faulty: Faulty, first: Job) -> tuple[subprocess.Popen[str], Job]:
     """Start another run, and wait until its job waits for the first one's."""
     head = faulty.start()
-    wait_until(lambda: WAITS in faulty.log(), f"nobody waits: {faulty.log()}", 60)
+    wait_until(lambda: WAITS in faulty.log(), f"nobody waits: {faulty.log()}")
     assert f"Slurm job {first.number}, process " in faulty.log()
     (second,) = [job for job in faulty.cluster.jobs() if job.number != first.number]
     return head, second
@@ -47,7 +47,7 @@ def test_head_killed_while_its_job_lives(faulty: Faulty) -> None:
     first = kill_head(faulty)
     head, second = start_again(faulty, first)
     faulty.engine.behave(seconds=0)
-    said = head.communicate(timeout=60)[0]
+    said = head.communicate(timeout=400)[0]
     assert head.returncode == 0, said
     assert {faulty.state(first), faulty.state(second)} == {"COMPLETED"}
     assert "the other job has finished" in faulty.log()
@@ -66,7 +66,7 @@ def test_head_killed_and_then_its_job(faulty: Faulty) -> None:
     wait_until(lambda: faulty.state(first) not in ("RUNNING", "COMPLETING"), "the job lives")
     safe, asked = faulty.journalled(), len(faulty.engine.requests())
     faulty.engine.behave(seconds=0)
-    said = head.communicate(timeout=90)[0]
+    said = head.communicate(timeout=400)[0]
     assert head.returncode == 0, said
     assert "which is gone" in faulty.log()
     assert len(faulty.engine.requests()) - asked == SAMPLES - safe
@@ -79,7 +79,7 @@ def test_ctrl_c(faulty: Faulty) -> None:
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     os.killpg(head.pid, signal.SIGINT)
-    head.communicate(timeout=60)
+    head.communicate(timeout=400)
     assert head.returncode != 0
     faulty.wait_until_over()
     assert faulty.state(job) == "CANCELLED"
@@ -97,7 +97,7 @@ def test_controller_restarts(faulty: Faulty) -> None:
             head.communicate(timeout=12)  # squeue gives up after 9 s
     finally:
         faulty.cluster.start_controller()
-    said = head.communicate(timeout=60)[0]
+    said = head.communicate(timeout=400)[0]
     assert head.returncode == 0, said
     assert len(faulty.engine.requests()) == SAMPLES
     faulty.check()
@@ -135,7 +135,7 @@ def test_full_disk(tmp_path: Path, prepared: Prepared) -> None:
         job = faulty.wait_for_rows(10)
         with pytest.raises(OSError, match="No space left"):
             fill(results / "filler")
-        said = head.communicate(timeout=60)[0]
+        said = head.communicate(timeout=400)[0]
         assert head.returncode == 1, said
         assert faulty.state(job) == "FAILED"
         (results / "filler").unlink()

@@ -57,7 +57,7 @@ def start(project: OnCluster) -> None:
 
 def wait_for_nothing(project: OnCluster) -> None:
     project.cluster.wait_empty()
-    wait_until(lambda: project.project.processes() == {}, f"left: {project.project.processes()}", 30)
+    wait_until(lambda: project.project.processes() == {}, f"left: {project.project.processes()}")
 
 
 def over_two(project: OnCluster, more: str = "") -> None:
@@ -168,7 +168,7 @@ def test_whoever_of_two_nodes_dies(slurm_project: OnCluster, pattern: str) -> No
         assert "has ended" in command(slurm_project, "health", check=False)
     else:
         # The other rank is ended with it, and the owner starts both anew.
-        wait_until(lambda: len(slurm_project.engine.starts()) >= 4, "the ranks were not started again", 60)
+        wait_until(lambda: len(slurm_project.engine.starts()) >= 4, "the ranks were not started again")
         command(slurm_project, "health", "--wait", "60")
         running = [
             line

@@ -35,7 +35,7 @@ def test_generate(slurm_project: OnCluster) -> None:
     for rank, start in enumerate((head, other)):
         assert start["options"][start["options"].index("--node-rank") + 1] == str(rank)
     assert {request["node"] for request in engine.requests()} == {head["node"]}
-    wait_until(lambda: project.processes() == {}, "something is left", 20)
+    wait_until(lambda: project.processes() == {}, "something is left")
 
 
 def test_typed_gpus(slurm_project: OnCluster) -> None:
@@ -63,7 +63,7 @@ def test_all_ranks_are_gone(slurm_project: OnCluster, how: str) -> None:
     project, cluster, engine = slurm_project.project, slurm_project.cluster, slurm_project.engine
     engine.behave(seconds=60)
     head = project.start(TARGET, *PROFILE, "--retries", "0")
-    wait_until(lambda: len(engine.starts()) == 2, "the ranks did not start", 120)
+    wait_until(lambda: len(engine.starts()) == 2, "the ranks did not start")
     (job,) = [job for job in cluster.jobs() if job.gpus]
     if how == "scancel":
         cluster.client("scancel", str(job.number))
@@ -71,6 +71,6 @@ def test_all_ranks_are_gone(slurm_project: OnCluster, how: str) -> None:
         for pid, line in project.processes().items():
             if "snakeval.serving.serve_model" in line and "snakemake" not in line:
                 os.kill(pid, signal.SIGKILL)
-    head.communicate(timeout=120)
+    head.communicate(timeout=400)
     cluster.wait_empty()
-    wait_until(lambda: project.processes() == {}, "something is left", 30)
+    wait_until(lambda: project.processes() == {}, "something is left")

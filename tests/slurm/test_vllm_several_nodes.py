@@ -46,4 +46,4 @@ def test_two_nodes(vllm_project: OnCluster, how: str) -> None:
 
     command(vllm_project, "cancel", "--all")
     assert cluster.jobs() == []
-    wait_until(lambda: project.processes() == {}, "a rank is left", 30)
+    wait_until(lambda: project.processes() == {}, "a rank is left")

@@ -10,7 +10,7 @@ from typing import cast
 
 import pytest
 
-from snakeval.dag.packages import with_packages
+from snakeval.dag.graders import identity_of
 from snakeval.sandbox import Isolation, Limits, SandboxError, choose
 from snakeval.sandbox.commands import apptainer, environment, python, script
 from snakeval.sandbox.exam import Examiner
@@ -180,9 +180,9 @@ def test_a_folder_of_packages_must_be_there() -> None:
 def test_what_is_installed_is_part_of_the_identity(packages: str) -> None:
     without, given = Code(format="stdio"), Code(format="stdio", packages=packages)
     graders = [Grader(type="code", code=code) for code in (without, given)]
-    assert "packages" not in with_packages(graders[0])["code"]
-    assert with_packages(graders[1])["code"]["packages"] == ["extra-1.0"]
-    assert "code" in with_packages(Grader(type="exact"))
+    assert "packages" not in identity_of(graders[0])["code"]
+    assert identity_of(graders[1])["code"]["packages"] == ["extra-1.0"]
+    assert "code" in identity_of(Grader(type="exact"))
 
 
 def gives(examiner: Examiner, program: str, value: str, limits: Limits = LIMITS) -> bool:

@@ -22,7 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from slurm.layout import NODES, PREFIX, remove_abandoned, write_files
+from slurm.layout import NODES, PREFIX, alone, remove_abandoned, write_files
 from slurm.machine import Machine, MachineError, boot, wait_until
 
 ACCOUNT = "llm_eval"
@@ -57,12 +57,13 @@ class Cluster:
     """See the module's text."""
 
     def __init__(self) -> None:
-        remove_abandoned()
-        self.base = Path(tempfile.mkdtemp(prefix=PREFIX))
-        self.base.chmod(0o755)
-        # Whoever finds this unlocked may remove the folder.
-        self._lock = (self.base / "lock").open("w")
-        fcntl.flock(self._lock, fcntl.LOCK_EX)
+        with alone():  # another cluster must not find this one's folder before it is locked
+            remove_abandoned()
+            self.base = Path(tempfile.mkdtemp(prefix=PREFIX))
+            self.base.chmod(0o755)
+            # Whoever finds this unlocked may remove the folder.
+            self._lock = (self.base / "lock").open("w")
+            fcntl.flock(self._lock, fcntl.LOCK_EX)
         self.net = f"127.{random.SystemRandom().randint(64, 250)}.{random.SystemRandom().randint(1, 250)}"
         self.machines: dict[str, Machine] = {}
 

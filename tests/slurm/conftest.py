@@ -31,6 +31,7 @@ GROUPS = {
 }
 
 
+@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Whatever stands here needs a cluster."""
     group = {name: group for group, names in GROUPS.items() for name in names}

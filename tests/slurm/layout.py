@@ -8,7 +8,8 @@ import random
 import shutil
 import socket
 import tempfile
-from contextlib import ExitStack, suppress
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 HERE = Path(__file__).parent
@@ -61,6 +62,14 @@ def _free_ports(*names: str) -> dict[str, int]:
                     candidates = candidates[candidates.index(port) + 1 :]
                     break
     return found
+
+
+@contextmanager
+def alone() -> Iterator[None]:
+    """No other test run on this machine makes or removes a cluster's folder meanwhile."""
+    with Path(tempfile.gettempdir(), f"{PREFIX}folders.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def remove_abandoned() -> None:

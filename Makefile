@@ -15,7 +15,7 @@ SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-ge
 ORDER := slurm e2e rules golden unit
 FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
-SIDE_BY_SIDE := -n $(or $(WORKERS),6) --dist loadgroup
+SIDE_BY_SIDE := -n $(or $(WORKERS),3) --dist loadgroup
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)

@@ -16,6 +16,7 @@ import os
 import re
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -75,7 +76,9 @@ class Server:
         if "exit" in wanted:
             os._exit(wanted["exit"])
         self._memory = b"x" * (wanted.get("megabytes", 0) << 20)
-        await asyncio.sleep(wanted.get("seconds", 0))
+        began = time.monotonic()
+        while time.monotonic() - began < behaviour(self._folder).get("seconds", 0):  # it may change meanwhile
+            await asyncio.sleep(0.05)
         text = reply(self._name, body)
         note(self._folder / "requests.jsonl", pid=os.getpid(), node=socket.gethostname(), body=body)
         message = {"role": "assistant", "content": text}

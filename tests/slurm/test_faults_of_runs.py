@@ -25,7 +25,7 @@ def kill_head(faulty: Faulty) -> Job:
     faulty.engine.behave(seconds=0.5)
     head = faulty.start()
     job = faulty.wait_for_rows(10)
-    faulty.engine.behave(seconds=5)
+    faulty.engine.behave(seconds=600)  # until the test says otherwise
     head.kill()
     head.communicate(timeout=400)
     faulty.project.run("--unlock")

@@ -74,14 +74,14 @@ def test_kills_at_random_moments(chain: int, project: Project, undisturbed: list
     draw = random.Random(chain)
     prepare(project)
     soon = [(0, draw.uniform(0.0, SOON)) for _ in range(STARTING)]
-    later = [
-        (count, 0.0) for count in sorted(draw.randrange(1, len(rows) * 3 // 4) for _ in range(ANSWERING))
-    ]
-    for number, (count, delay) in enumerate([*soon, *later]):
+    counts = sorted(draw.randrange(1, len(rows) // 2) for _ in range(ANSWERING))
+    for number, (count, delay) in enumerate([*soon, *((count, 0.0) for count in counts)]):
         victim = list(VICTIMS)[(chain + number) % len(VICTIMS)]
         process = project.start(TARGET, *CONFIG)
+        found = victims(project, process, VICTIMS[victim])
+        time.sleep(delay)
         wait_for_rows(project, process, count)
-        kill_one(project, process, VICTIMS[victim], draw, delay)
+        os.kill(draw.choice(found), signal.SIGKILL)
         process.communicate(timeout=300)
         wait_until_nothing_is_left(project)
         if victim == "snakemake":
@@ -109,20 +109,13 @@ def wait_for_rows(project: Project, run: subprocess.Popen[str], count: int) -> N
         time.sleep(0.02)
 
 
-def kill_one(
-    project: Project, run: subprocess.Popen[str], pattern: str, draw: random.Random, delay: float
-) -> None:
-    """SIGKILL a process whose command line has the pattern, `delay` seconds after there is one."""
-    while not (matching := with_pattern(project, pattern)):
+def victims(project: Project, run: subprocess.Popen[str], pattern: str) -> list[int]:
+    """Wait for processes whose command line has the pattern."""
+    while True:
+        commands = project.processes().items()
+        if matching := sorted(pid for pid, command in commands if pattern in command):
+            return matching
         assert run.poll() is None, f"the run ended before there was any {pattern!r}"
-    if delay:
-        time.sleep(delay)
-        matching = with_pattern(project, pattern)
-    os.kill(draw.choice(matching), signal.SIGKILL)
-
-
-def with_pattern(project: Project, pattern: str) -> list[int]:
-    return sorted(pid for pid, command in project.processes().items() if pattern in command)
 
 
 def wait_until_nothing_is_left(project: Project, seconds: float = 120) -> None:

@@ -11,11 +11,11 @@ SET_UP = @command -v python3 >/dev/null || { echo 'Snakeval needs Python: apt-ge
 	python3 -m requirements.setup_env $(if $(PYTHON),--python '$(PYTHON)')
 
 # The slow tests first: they mostly wait, for engines and for Slurm, and the others fill the time. Tests of one
-# xdist group share what is dear to set up: a cluster, a finished run.
+# file share what is dear to set up, such as a finished run. (xdist's loadgroup groups nothing with pytest 9.2.)
 ORDER := slurm e2e rules golden unit
 FOLDERS := $(filter-out __pycache__,$(patsubst tests/%/,%,$(wildcard tests/*/)))
 TESTS = $(addprefix tests/,$(filter $(FOLDERS),$(ORDER)) $(filter-out $(ORDER),$(FOLDERS)))
-SIDE_BY_SIDE := -n $(or $(WORKERS),3) --dist loadgroup
+SIDE_BY_SIDE := -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)

@@ -15,7 +15,7 @@ import pytest
 from project import Project, new_project
 from snakeval.journal.index import scan
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("killed")]
+pytestmark = pytest.mark.e2e
 
 TARGET = "results/generations/killed/demo-late.parquet"
 JOURNAL = Path("results/.journal/generations/killed/demo-late")

@@ -16,7 +16,7 @@ from snakeval.serving.engines import vllm
 from snakeval.serving.server import EngineServer
 from snakeval.serving.spec import ServeSpec
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("finished")]
+pytestmark = pytest.mark.e2e
 
 # What the rules may not need while the DAG is built (Snakemake itself brings pydantic, yaml and jinja2).
 HEAVY = (

@@ -15,7 +15,7 @@ import pytest
 from project import Project
 from snakeval.dag.identity import VERSIONS
 
-pytestmark = [pytest.mark.e2e, pytest.mark.xdist_group("finished")]
+pytestmark = pytest.mark.e2e
 
 BENCHMARK = "config/benchmarks/demo-arithmetic.yaml"
 LATE = "config/models/demo-late.yaml"

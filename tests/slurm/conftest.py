@@ -21,24 +21,11 @@ from slurm.packages import require
 HERE = Path(__file__).parent
 
 
-# Tests of one group run one after the other, on one cluster; the groups take about the same time.
-GROUPS = {
-    "jobs": ("test_faults_of_jobs",),
-    "runs": ("test_faults_of_runs", "test_faults_vllm"),
-    "allocations": ("test_allocations", "test_first_run"),
-    "nodes": ("test_cluster", "test_profile", "test_several_nodes", "test_vllm_several_nodes"),
-    "servers": ("test_servers",),
-}
-
-
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the groups
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Whatever stands here needs a cluster."""
-    group = {name: group for group, names in GROUPS.items() for name in names}
+    """Whatever stands here needs a cluster; a test that fails is tried twice more, and pytest says so."""
     for item in items:
         if HERE in item.path.parents:
             item.add_marker(pytest.mark.slurm)
-            item.add_marker(pytest.mark.xdist_group(f"slurm-{group[item.path.stem]}"))
             item.add_marker(pytest.mark.flaky(reruns=2))
 
 

@@ -72,7 +72,7 @@ def folders(tmp_path: Path) -> Path:
 def test_all_folders_of_tests_run_side_by_side_the_slow_ones_first(folders: Path) -> None:
     order = [f"tests/{name}" for name in ("slurm", "e2e", "rules", "golden", "unit", "another")]
     command = make(folders, "-n", "test").splitlines()[-1].split()
-    assert command == [".venv/bin/pytest", "-n", "3", "--dist", "loadgroup", *order]
+    assert command == [".venv/bin/pytest", "-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *order]
     command = make(folders, "-n", "test", "WORKERS=9").splitlines()[-1].split()
     assert command[1:3] == ["-n", "9"]
     command = make(folders, "-n", "test", "ARGS=-x").splitlines()[-1].split()

@@ -40,9 +40,9 @@ rule arena_judge:
 # Published judgments join those made here.
 rule import_judgments:
     input:
-        lambda wildcards: imports.imported(
-            CONFIG, wildcards.arena, wildcards.judge
-        )[wildcards.model],
+        lambda wildcards: imports.imported(CONFIG, wildcards.arena, wildcards.judge)[
+            wildcards.model
+        ],
     output:
         "results/arena/{arena}/{judge}/judgments/{model}.jsonl",
     log:
@@ -77,9 +77,7 @@ rule leaderboard:
         judgments=lambda wildcards: plan.judgments(
             CONFIG, wildcards.arena, wildcards.judge
         ),
-        generations=lambda wildcards: judges.arena_generations(
-            CONFIG, wildcards.arena
-        ),
+        generations=lambda wildcards: judges.arena_generations(CONFIG, wildcards.arena),
         answers=lambda wildcards: judges.imported_answers(
             CONFIG, wildcards.arena, wildcards.judge
         ),

@@ -33,9 +33,7 @@ rule lm_eval:
         "../workflow/envs/snakeval.yaml"
     threads: client_threads
     params:
-        spec=lambda wildcards: lm_eval.run_spec(
-            CONFIG, wildcards.task, wildcards.model
-        ),
+        spec=lambda wildcards: lm_eval.run_spec(CONFIG, wildcards.task, wildcards.model),
     script:
         "../workflow/scripts/run_lm_eval.py"
 

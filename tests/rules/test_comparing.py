@@ -93,7 +93,7 @@ def test_two_judges_and_people(project: Project) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         write_rows(path, Generation, rows)
     board = "results/arena/demo/demo-pair/leaderboard.json"
-    project.run("results/arena/demo/agreement.json", board, *ALONE, "agree", "leaderboard")
+    project.run("results/arena/demo/agreement.json", board, *ALONE, "agree", "leaderboard", "infer_config")
     (pair,) = json.loads((folder / "results/arena/demo/agreement.json").read_text())
     assert (pair["judges"], pair["games"], pair["same_preference"]) == (["demo-pair", "second"], 10, 0.5)
     found = json.loads((folder / board).read_text())

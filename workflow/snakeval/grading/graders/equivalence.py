@@ -113,7 +113,7 @@ def _searchable(answer: str, how: How) -> str:
 def _final_answer(reference: str) -> str:
     """The reference itself, or what its box holds or its marker names where it is a whole solution."""
     found = extract(reference)
-    if found is None or found.how not in ("boxed", "marked"):
+    if found is None or not found.text or found.how not in ("boxed", "marked"):  # a cut box is read as it is
         return reference
     boxes = len(_BOX.findall(reference)) if found.how == "boxed" else 1
     return found.text if boxes == 1 or boxes == len(members(found.text).parts) else reference

@@ -24,8 +24,7 @@ if __name__ == "__main__":
     rules = Rules(
         baseline=spec["baseline"],
         weight=spec["weight"],
-        rounds=spec["bootstrap"]["rounds"],
-        seed=spec["bootstrap"]["seed"],
+        **spec["bootstrap"],  # rounds, seed
         convention=spec["convention"],
         style_control=tuple(spec["style_control"]),
         widen=tuple(spec["widen"]),
@@ -33,10 +32,13 @@ if __name__ == "__main__":
         thresholds=spec["thresholds"],
         styles=styles,
     )
-    judgments = [Path(path) for path in snakemake.input.judgments]
-    others = list(spec["category_baselines"].values())
-    arena, judge = snakemake.wildcards.arena, snakemake.wildcards.judge
-    board = leaderboard(judgments, rules, arena=arena, judge=judge, baselines=others)
+    named = {key: snakemake.wildcards[key] for key in ("arena", "judge")}
+    board = leaderboard(
+        [*map(Path, snakemake.input.judgments)],
+        rules,
+        **named,
+        baselines=[*spec["category_baselines"].values()],
+    )
     write_text(Path(snakemake.output.csv), to_csv(board))
     write_text(Path(snakemake.output.tables), tables_to_csv(board))
     write_text(Path(snakemake.output.md), to_markdown(board))

@@ -22,23 +22,17 @@ if __name__ == "__main__":
     for path in map(Path, snakemake.input.answers):
         styles |= published_styles(path)
     rules = Rules(
-        baseline=spec["baseline"],
-        weight=spec["weight"],
+        **{key: spec[key] for key in ("baseline", "weight", "convention", "thresholds")},
         **spec["bootstrap"],  # rounds, seed
-        convention=spec["convention"],
         style_control=tuple(spec["style_control"]),
         widen=tuple(spec["widen"]),
         human=Path(spec["human"]) if spec["human"] else None,
-        thresholds=spec["thresholds"],
         styles=styles,
     )
     named = {key: snakemake.wildcards[key] for key in ("arena", "judge")}
-    board = leaderboard(
-        [*map(Path, snakemake.input.judgments)],
-        rules,
-        **named,
-        baselines=[*spec["category_baselines"].values()],
-    )
+    judgments = [Path(path) for path in snakemake.input.judgments]
+    others = [*spec["category_baselines"].values()]
+    board = leaderboard(judgments, rules, **named, baselines=others)
     write_text(Path(snakemake.output.csv), to_csv(board))
     write_text(Path(snakemake.output.tables), tables_to_csv(board))
     write_text(Path(snakemake.output.md), to_markdown(board))

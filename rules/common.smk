@@ -23,6 +23,10 @@ from snakeval.dag import (
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on
 from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
+from snakeval.system import processes
+
+# A service ends with the process that starts it, which may be killed before the service can look who it is.
+processes.introduce()
 
 try:
     CONFIG = load_config(

@@ -51,7 +51,7 @@ def own(file: Path) -> Path:
     """The copy that a service started by this test would write."""
     found = process(os.getpid())
     assert found is not None
-    return own_file(file, found)
+    return own_file(file, found.pid, found.start)
 
 
 def test_the_file_of_another_run_is_not_this_runs(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -89,6 +89,28 @@ def test_too_slow(examiner: Examiner, program: str) -> None:
     assert time.monotonic() - began < 60
 
 
+@pytest.mark.parametrize(
+    ("program", "times"), [("import time\ntime.sleep(60)\n", 2), ("def f(a):\n    return 1\n", 1), (RIGHT, 1)]
+)
+def test_who_ran_out_of_time_without_the_cpu_is_examined_once_more(
+    examiner: Examiner, monkeypatch: pytest.MonkeyPatch, program: str, times: int
+) -> None:
+    """On a busy machine a program may only have waited for its turn; one that sleeps is no better for it."""
+    if not isinstance(examiner, Examiner):
+        pytest.skip("this one runs in another user's process, where its exams can't be counted")
+    found: list[Result] = []
+    examine = Examiner._examine
+
+    def counted(self: Examiner, *args: Any) -> tuple[Result, bool]:
+        result, starved = examine(self, *args)
+        found.append(result)
+        return result, starved
+
+    monkeypatch.setattr(Examiner, "_examine", counted)
+    assert check(examiner, program, timeout=0.3) == found[-1]
+    assert len(found) == times
+
+
 def test_what_a_program_prints_is_no_answer(examiner: Examiner) -> None:
     program = f"import sys, os\nprint('x' * 10**6)\nos.write(1, b'y')\nsys.stderr.write('z')\n{RIGHT}"
     assert check(examiner, program).verdict == "passed"

@@ -183,6 +183,29 @@ def test_it_ends_when_the_workflow_is_killed(file: Path, tmp_path: Path, mark: s
     wait_until(lambda: processes_with(mark) == {}, 10)
 
 
+def test_a_workflow_that_was_killed_before_its_service_could_look(
+    mark: str, file: Path, tmp_path: Path
+) -> None:
+    """The service begins as an orphan: whoever adopted it is not the workflow."""
+    workflow = subprocess.Popen(["sleep", "60"])
+    introduced = processes.process(workflow.pid)
+    assert introduced is not None
+    workflow.kill()
+    workflow.wait()
+    owner = subprocess.run(
+        [sys.executable, "-c", OWNER, str(file), str(tmp_path / "log")],
+        cwd=TESTS,
+        env={**os.environ, processes.STARTED_BY: f"{introduced.pid} {introduced.start}"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+    )
+    assert owner.returncode != 0
+    assert "the process that started this one is gone" in owner.stderr
+    assert not file.exists()
+    assert processes_with(mark) == {}
+
+
 def test_two_workflows_share_the_name_of_the_file_and_nothing_else(
     start: Start, file: Path, tmp_path: Path
 ) -> None:
@@ -205,9 +228,9 @@ def test_two_workflows_share_the_name_of_the_file_and_nothing_else(
 
 def test_what_a_killed_service_leaves_is_removed_by_the_next(start: Start, file: Path) -> None:
     gone = processes.Process(2**22, b"S", 1, 1, 1)
-    write_record(own_file(file, gone), dataclasses.replace(me(), pid_start=1))
+    write_record(own_file(file, gone.pid, gone.start), dataclasses.replace(me(), pid_start=1))
     start()
-    assert not own_file(file, gone).exists()
+    assert not own_file(file, gone.pid, gone.start).exists()
 
 
 def test_a_consumer_waits_only_so_long(start: Start, file: Path) -> None:

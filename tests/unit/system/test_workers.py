@@ -74,10 +74,10 @@ def test_tasks_are_read_a_bounded_way_ahead(monkeypatch: pytest.MonkeyPatch) -> 
 def test_a_task_over_the_limit_is_killed_and_the_others_are_not(how: str) -> None:
     tasks = [f"task {number}" for number in range(300)]
     tasks[7] = tasks[150] = how
-    with Pool("unit.system.worker_tasks:misbehave", 2, 1) as pool:
+    with Pool("unit.system.worker_tasks:misbehave", 2, 0.5) as pool:
         list(pool.map(["start"]))
         results = list(pool.map(tasks))
-    timed_out = Failure("timed_out", "over the limit of 1 s")
+    timed_out = Failure("timed_out", "over the limit of 0.5 s")
     assert results == [timed_out if task == how else task for task in tasks]
 
 
@@ -85,6 +85,12 @@ def test_tasks_just_under_the_limit_in_one_chunk_pass() -> None:
     with Pool("unit.system.worker_tasks:double", 1, 2) as pool:
         list(pool.map(range(2000)))  # so that the next chunk holds all of them
         assert list(pool.map([-800] * 4)) == [-1600] * 4
+
+
+def test_a_task_that_gets_no_cpu_is_not_over_its_limit() -> None:
+    """What else the machine does is no property of an answer: only a task's own CPU time counts."""
+    with Pool("unit.system.worker_tasks:stop_for_a_while", 1, 0.2) as pool:
+        assert list(pool.map([0.4, 0.0])) == [0.4, 0.0]
 
 
 def test_a_consumer_that_pauses_times_nothing_out() -> None:

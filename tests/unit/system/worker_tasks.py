@@ -26,6 +26,22 @@ def process_and_template(_: object) -> tuple[int, list[int]]:
     return os.getpid(), WARM
 
 
+def stop_for_a_while(seconds: float) -> float:
+    """Get no CPU for so long, and then use 0.1 s of it."""
+    waker = os.fork()
+    if waker == 0:
+        time.sleep(seconds)
+        os.kill(os.getppid(), signal.SIGCONT)
+        os._exit(0)
+    if seconds:
+        os.kill(os.getpid(), signal.SIGSTOP)
+    os.waitpid(waker, 0)
+    spent = time.process_time()
+    while time.process_time() < spent + 0.1:
+        pass
+    return seconds
+
+
 def misbehave(how: str) -> str:
     """Do what `how` says instead of returning, else return it."""
     match how:

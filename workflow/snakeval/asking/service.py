@@ -66,7 +66,8 @@ class ServiceHandle:
     def _find(self) -> Path | None:
         """This run's copy of the file; once found it stays, whatever becomes of the ancestors."""
         if self._own is None:
-            copies = (own_file(self._path, ancestor) for ancestor in processes.ancestry(os.getpid()))
+            ancestors = processes.ancestry(os.getpid())
+            copies = (own_file(self._path, ancestor.pid, ancestor.start) for ancestor in ancestors)
             self._own = next((copy for copy in copies if copy.exists()), None)
         return self._own
 

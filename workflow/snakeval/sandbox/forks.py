@@ -29,7 +29,7 @@ class Fork:
 
     def __init__(self, pidfd: int, limits: Limits) -> None:
         self._pidfd = pidfd
-        self._meter = Meter(limits, own_disk=True)
+        self.meter = Meter(limits, own_disk=True)
         found = re.search(r"^Pid:\s*(-?\d+)$", Path(f"/proc/self/fdinfo/{pidfd}").read_text(), re.MULTILINE)
         self._pid = int(found[1]) if found else -1  # -1: it has ended
 
@@ -37,7 +37,7 @@ class Fork:
         """Whether it is over its limits of memory, processes or CPU; to be asked again and again."""
         if self._pid < 0 or self._ended(0):  # its number may be another's by now
             return None
-        return self._meter.overuse([self._pid, *tree.descendants(self._pid)])
+        return self.meter.overuse([self._pid, *tree.descendants(self._pid)])
 
     def kill(self) -> None:
         """Kill every process of it."""

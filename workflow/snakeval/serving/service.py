@@ -77,9 +77,9 @@ def write_record(path: Path, record: Record) -> None:
     Path(temporary).replace(path)
 
 
-def own_file(path: Path, workflow: processes.Process) -> Path:
-    """The copy of a service's file for the consumers that the same workflow started."""
-    return path.with_name(f".{path.name}-{processes.machine()}-{workflow.pid}-{workflow.start}")
+def own_file(path: Path, pid: int, start: int) -> Path:
+    """The copy of a service's file for the consumers that the same workflow, this process, started."""
+    return path.with_name(f".{path.name}-{processes.machine()}-{pid}-{start}")
 
 
 def _remove_orphans(path: Path) -> None:
@@ -97,14 +97,14 @@ class Service:
     def __init__(self, file: Path, log: Path, served_model_name: str) -> None:
         self._file = file
         self._log = log
-        self._parent = os.getppid()
+        self._workflow = processes.introduced()
         self._signalled = False
         for number in STOP_SIGNALS:
             signal.signal(number, self._on_signal)
-        me, workflow = processes.process(os.getpid()), processes.process(self._parent)
-        if me is None or workflow is None:
+        me = processes.process(os.getpid())
+        if me is None or not processes.alive(*self._workflow):
             raise OSError("the process that started this one is gone, or /proc does not show it")
-        self._own = own_file(file, workflow)
+        self._own = own_file(file, *self._workflow)
         control = tempfile.mkdtemp(prefix="snakeval-")
         host = socket.gethostname()
         self._record = Record(
@@ -150,7 +150,7 @@ class Service:
 
     def stopping(self) -> bool:
         """Whether a signal came, or the workflow that started this process is gone."""
-        return self._signalled or os.getppid() != self._parent
+        return self._signalled or not processes.alive(*self._workflow)
 
     def _on_signal(self, *_: object) -> None:
         self._signalled = True

@@ -13,10 +13,12 @@ import tempfile
 import time
 from collections import deque
 from multiprocessing.connection import Pipe
-from typing import Any
+from typing import Any, NamedTuple
 
+from snakeval.system import processes
 from snakeval.system.worker_process import FORK, MARK, NOT_BEGUN, REPLY, REQUEST, STOP
 
+WAITS = 6  # times its limit of CPU time that a task may take in all: one that only waits ends too
 PATIENCE = 120.0  # seconds that the template may take for its imports, or to fork
 
 
@@ -83,6 +85,14 @@ class Template:
             self._process.wait()
 
 
+class At(NamedTuple):
+    """A worker's mark: position in its chunk; when the task began, in monotonic and its own CPU seconds."""
+
+    position: int
+    since: float
+    cpu: float
+
+
 class Worker:
     """One worker process as the parent sees it: its channel, the tasks it has, its mark."""
 
@@ -100,7 +110,7 @@ class Worker:
     def send(self, tasks: Tasks) -> None:
         """Give an idle worker its next tasks. It is waiting for them, so this does not block for long."""
         self.tasks, self._received, self.sent_at = tasks, 0, time.monotonic()
-        MARK.pack_into(self.mark, 0, NOT_BEGUN, self.sent_at)
+        MARK.pack_into(self.mark, 0, NOT_BEGUN, self.sent_at, self._cpu())
         self.channel.send_bytes(pickle.dumps([task for _, task in tasks]))
 
     def receive(self, results: Results) -> bool:
@@ -112,10 +122,25 @@ class Worker:
                 self._received += 1
         return self._received > before
 
-    def running(self) -> tuple[int | None, float]:
-        """Which of `tasks` runs, None before the first, and since when (monotonic seconds)."""
-        position, since = MARK.unpack_from(self.mark)
-        return (None if position == NOT_BEGUN else position - self._received), since
+    def at(self) -> At:
+        """What it runs."""
+        return At(*MARK.unpack_from(self.mark))
+
+    def running(self) -> int | None:
+        """Which of `tasks` runs, None before the first."""
+        position = self.at().position
+        return None if position == NOT_BEGUN else position - self._received
+
+    def left(self, at: At, timeout: float) -> float:
+        """Seconds for which what ran just now is surely within its limit; negative when it is over."""
+        waited = time.monotonic() - at.since
+        return min(timeout - (self._cpu() - at.cpu), WAITS * timeout - waited)
+
+    def _cpu(self) -> float:
+        try:
+            return processes.cpu_seconds(self.pid)
+        except OSError:  # it died: its channel says so
+            return 0.0
 
     def pace(self) -> float:
         """Seconds a task took, over what has arrived since `send`."""

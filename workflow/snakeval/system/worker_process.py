@@ -27,7 +27,8 @@ from typing import Any, NamedTuple, NoReturn
 FORK, STOP = b"F", b"S"
 REQUEST = struct.Struct("=cq")  # what to do, the worker's process id (0 with FORK)
 REPLY = struct.Struct("=q")  # the new worker's process id, or its wait status
-MARK = struct.Struct("=qd")  # position in its chunk of the task that runs, since when (monotonic seconds)
+# Position in its chunk of the task that runs, since when (monotonic), the worker's CPU seconds by then.
+MARK = struct.Struct("=qdd")
 NOT_BEGUN = -1
 FLUSH_SECONDS = 0.05
 PR_SET_PDEATHSIG = 1
@@ -109,7 +110,9 @@ def _work_off(tasks: list[Any], channel: Connection, mark: mmap.mmap, function: 
     flushed = time.monotonic()
     for position, task in enumerate(tasks):
         now = time.monotonic()
-        MARK.pack_into(mark, 0, position, now)  # before sending, or the parent blames the task it gets
+        MARK.pack_into(
+            mark, 0, position, now, time.process_time()
+        )  # before sending, or the parent blames the task it gets
         if results and now - flushed > FLUSH_SECONDS:
             channel.send_bytes(_dumps(results))
             results, flushed = [], now

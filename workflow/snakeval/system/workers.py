@@ -1,15 +1,15 @@
 """Run a function on many inputs in worker processes that can be killed.
 
-Each task has a hard wall limit. Nothing in the worker enforces it, so nothing there can evade it: the
-parent kills the process with SIGKILL and has it replaced; tasks it had not begun go to another. Workers
-are forks of one template process (`system.worker_process`) that has imported the function's module and
-warmed it up, so a replacement is ready within milliseconds. No process outlives the parent.
+Each task has a hard limit of CPU time, so that no result depends on what else the machine does, and a wall
+limit several times as long for one that only waits. Nothing in the worker enforces them, so nothing there
+can evade them: the parent kills the process with SIGKILL and has it replaced; tasks it had not begun go to
+another. Workers are forks of one template process (`system.worker_process`) that has imported the function's
+module and warmed it up, so a replacement is ready within milliseconds. No process outlives the parent.
 """
 
 from __future__ import annotations
 
 import contextlib
-import time
 from collections import deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ from multiprocessing.connection import wait
 from types import TracebackType
 from typing import Any, Literal
 
-from snakeval.system.worker_handles import Results, Tasks, Template, Worker, WorkersFailed
+from snakeval.system.worker_handles import At, Results, Tasks, Template, Worker, WorkersFailed
 from snakeval.system.worker_process import Raised
 
 __all__ = ["Failure", "Pool", "WorkersFailed"]
@@ -41,8 +41,8 @@ class Pool:
     """Worker processes that run one function; a context manager, after which none of them is left.
 
     `target` names the function as "module:function". A function `warm_up` of the same module, where there
-    is one, is called once before the first task. `timeout` is the wall limit of one task in seconds,
-    `memory_limit` that of a worker's address space in bytes (0: none).
+    is one, is called once before the first task. `timeout` is the limit of one task in CPU seconds (and in
+    WAITS times as many of wall time), `memory_limit` that of a worker's address space in bytes (0: none).
     """
 
     def __init__(self, target: str, workers: int, timeout: float, *, memory_limit: int = 0) -> None:
@@ -110,29 +110,30 @@ class Pool:
 
     def _collect(self, busy: list[Worker], again: Tasks) -> Results:
         """Wait for results or for the next time limit, and end what is over it."""
-        deadline = min(worker.running()[1] for worker in busy) + self._timeout
-        wait([worker.channel for worker in busy], max(deadline - time.monotonic(), 0))
+        left = min(worker.left(worker.at(), self._timeout) for worker in busy)
+        wait([worker.channel for worker in busy], max(left, 0.001))
         results: Results = []
         for worker in busy:
             try:
                 if worker.receive(results):
                     self._pace = max((self._pace + worker.pace()) / 2, 1e-6)
             except (EOFError, OSError):
-                results += self._bury(worker, again, expired=False)
+                results += self._bury(worker, again)
                 continue
-            if worker.tasks and time.monotonic() - worker.running()[1] > self._timeout:
-                results += self._bury(worker, again, expired=True)
+            at = worker.at()
+            if worker.tasks and worker.left(at, self._timeout) < 0:
+                results += self._bury(worker, again, expired=at)
         return results
 
-    def _bury(self, worker: Worker, again: Tasks, *, expired: bool) -> Results:
+    def _bury(self, worker: Worker, again: Tasks, expired: At | None = None) -> Results:
         """Replace a worker that died, or that must; what it sent, and the failure of the task it was at."""
         how = self._template.stop(worker.pid)
-        stopped_at = time.monotonic()
         results: Results = []
         with contextlib.suppress(EOFError, OSError):
             worker.receive(results)
-        position, since = worker.running()
-        if worker.tasks and position is not None and not (expired and stopped_at - since <= self._timeout):
+        position = worker.running()
+        ended_in_time = expired is not None and worker.at() != expired  # just before it was killed
+        if worker.tasks and position is not None and not ended_in_time:
             number, _ = worker.tasks[position]
             del worker.tasks[position]
             limit = f"over the limit of {self._timeout:g} s"

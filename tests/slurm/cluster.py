@@ -197,11 +197,16 @@ class Cluster:
 
     def _start_accounting(self, head: Machine) -> None:
         data, port = self.base / "database", self._ports["DATABASE_PORT"]
+        # One of its own: a MariaDB that starts deletes the temporary tables of all others in a shared folder.
+        temporary = self.base / "database-tmp"
+        temporary.mkdir()
+        temporary.chmod(0o1777)
         self.client(
             "mariadb-install-db",
             "--no-defaults",
             "--user=mysql",
             f"--datadir={data}",
+            f"--tmpdir={temporary}",
             "--auth-root-authentication-method=socket",
             "--skip-test-db",
         )
@@ -212,6 +217,7 @@ class Cluster:
             "--no-defaults",
             "--user=mysql",
             f"--datadir={data}",
+            f"--tmpdir={temporary}",
             f"--socket={data}/socket",
             f"--pid-file={data}/pid",
             f"--bind-address={self.net}.1",

@@ -13,6 +13,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+# Seconds in which anything ends that ends by itself, on however busy a machine; only a hang takes longer.
+PATIENCE = 900
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 # A job of a dry run; those of a service's group are indented.
 JOB = re.compile(r"^( *)(?:local)?rule (\w+):\n((?:\1    .*\n)+)", re.MULTILINE)
@@ -49,7 +51,7 @@ class Project:
     def run(self, *arguments: str, check: bool = True, **extra: str) -> subprocess.CompletedProcess[str]:
         """Run Snakemake here and return what it printed."""
         process = self.start(*arguments, **extra)
-        output, _ = process.communicate(timeout=600)
+        output, _ = process.communicate(timeout=PATIENCE)
         if check:
             assert process.returncode == 0, output
         return subprocess.CompletedProcess(arguments, process.returncode, output)

@@ -10,7 +10,7 @@ import time
 import pyarrow.parquet as pq
 import pytest
 
-from project import Project
+from project import PATIENCE, Project
 from snakeval.journal.index import scan
 from snakeval.journal.lines import decode_line
 
@@ -86,7 +86,7 @@ def test_a_killed_client_goes_on_at_its_turn(project: Project) -> None:
     for pid, command in project.processes().items():
         if "generate.py" in command:
             os.kill(pid, signal.SIGKILL)
-    process.communicate(timeout=300)
+    process.communicate(timeout=PATIENCE)
     before = rows()
     assert not (project.folder / target).exists()
     project.run(*run)

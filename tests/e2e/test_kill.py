@@ -12,7 +12,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from project import Project, new_project
+from project import PATIENCE, Project, new_project
 from snakeval.journal.index import scan
 
 pytestmark = pytest.mark.e2e
@@ -84,7 +84,7 @@ def test_kills_at_random_moments(chain: int, project: Project, undisturbed: list
         time.sleep(delay)
         wait_for_rows(project, process, count)
         os.kill(draw.choice(found), signal.SIGKILL)
-        process.communicate(timeout=300)
+        process.communicate(timeout=PATIENCE)
         wait_until_nothing_is_left(project)
         if victim == "snakemake":
             project.run("--unlock")
@@ -98,7 +98,7 @@ def test_two_heads_on_one_output(project: Project, undisturbed: list[dict[str, o
     prepare(project)
     heads = [project.start(TARGET, "--nolock", *CONFIG) for _ in range(2)]
     for head in heads:
-        head.communicate(timeout=300)
+        head.communicate(timeout=PATIENCE)
     wait_until_nothing_is_left(project)
     run(project)
     assert pq.read_table(project.folder / TARGET, columns=COMPARED).to_pylist() == undisturbed
@@ -120,7 +120,7 @@ def victims(project: Project, run: subprocess.Popen[str], pattern: str) -> list[
         assert run.poll() is None, f"the run ended before there was any {pattern!r}"
 
 
-def wait_until_nothing_is_left(project: Project, seconds: float = 120) -> None:
+def wait_until_nothing_is_left(project: Project, seconds: float = PATIENCE) -> None:
     deadline = time.monotonic() + seconds
     while project.processes() and time.monotonic() < deadline:
         time.sleep(0.2)

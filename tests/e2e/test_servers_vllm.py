@@ -8,7 +8,7 @@ import sys
 import pyarrow.parquet as pq
 import pytest
 
-from project import Project
+from project import PATIENCE, Project
 
 pytestmark = pytest.mark.e2e
 
@@ -31,7 +31,7 @@ def command(project: Project, *words: str) -> subprocess.CompletedProcess[str]:
         env=project.environment(),
         capture_output=True,
         text=True,
-        timeout=200,
+        timeout=PATIENCE,
         check=False,
     )
 

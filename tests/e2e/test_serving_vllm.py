@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from project import PATIENCE
 from snakeval.asking.endpoints import Endpoint, ServerGone
 from snakeval.asking.service import ServiceHandle
 from snakeval.serving.service import read_record
@@ -26,7 +27,6 @@ pytestmark = pytest.mark.e2e
 
 MODEL = Path(__file__).resolve().parents[2] / "demo/models/late"
 PROMPTS = [f"What is {a} + {b}?" for a in range(12, 20) for b in range(3, 7)]
-START_SECONDS = 300
 Start = Callable[..., subprocess.Popen[bytes]]
 Process = tuple[int, int]
 
@@ -47,12 +47,12 @@ def start(tmp_path: Path, file: Path) -> Iterator[Start]:
             "model": str(MODEL),
             "max_model_len": 1024,
             "gpus": {"per_node": 0, "memory_gib": 80},
-            "start_timeout": START_SECONDS,
+            "start_timeout": PATIENCE,
             **changes,
         }
         arguments = ["--file", str(file), "--log", str(tmp_path / "log"), "--spec", json.dumps(spec)]
         owners.append(subprocess.Popen([sys.executable, "-m", "snakeval.serving.service", *arguments]))
-        deadline = time.monotonic() + 120
+        deadline = time.monotonic() + PATIENCE
         while not file.exists():
             assert time.monotonic() < deadline
             time.sleep(0.02)
@@ -69,7 +69,7 @@ def start(tmp_path: Path, file: Path) -> Iterator[Start]:
 def ready(file: Path) -> Endpoint:
     handle = ServiceHandle(file)
     handle.demand()
-    return asyncio.run(handle.wait_ready(START_SECONDS))
+    return asyncio.run(handle.wait_ready(PATIENCE))
 
 
 def greedy(endpoint: Endpoint) -> list[str]:
@@ -88,7 +88,7 @@ def greedy(endpoint: Endpoint) -> list[str]:
             json.dumps(body).encode(),
             {"Authorization": f"Bearer {endpoint.api_key}", "Content-Type": "application/json"},
         )
-        with urllib.request.urlopen(request, timeout=60) as response:
+        with urllib.request.urlopen(request, timeout=PATIENCE) as response:
             choice = json.load(response)["choices"][0]
         assert choice["finish_reason"] in ("stop", "length")
         texts.append(choice["message"]["content"])

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from project import PATIENCE
 from snakeval.serving import engines
 from snakeval.serving.allocation import Meeting
 from snakeval.serving.engines import launch
@@ -68,7 +69,7 @@ def parsed() -> dict[str, list[dict[str, Any]]]:
         env={**made.env, "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
         capture_output=True,
         text=True,
-        timeout=300,
+        timeout=PATIENCE,
         check=False,
     )
     told = [line.partition(" ")[2] for line in done.stdout.splitlines() if line.startswith("PARSED")]

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from aiohttp import web
 
-from project import Project
+from project import PATIENCE, Project
 from snakeval.journal.index import scan
 from unit.asking.fake_server import FakeServer, completion
 
@@ -82,7 +82,7 @@ def test_missing_samples(project: Project, server: FakeServer) -> None:
         time.sleep(0.05)
     for pid in project.processes():
         os.kill(pid, signal.SIGKILL)
-    run.communicate(timeout=30)
+    run.communicate(timeout=PATIENCE)
     project.run("--unlock")
     done = len(scan(project.folder / "results/.journal/generations/small/there"))
     assert 80 < done < 120

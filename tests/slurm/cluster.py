@@ -22,6 +22,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from project import PATIENCE
 from slurm.layout import NODES, PREFIX, alone, remove_abandoned, write_files
 from slurm.machine import Machine, MachineError, boot, wait_until
 
@@ -107,7 +108,7 @@ class Cluster:
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
-            timeout=120,
+            timeout=PATIENCE,
             check=False,
         )
         if check and done.returncode != 0:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from debian import Unavailable
-from project import Project
+from project import PATIENCE, Project
 from slurm.cluster import Cluster
 from slurm.faulty import Faulty, Prepared, faulty_project, prepare
 from slurm.on_cluster import OnCluster, on_cluster
@@ -33,7 +33,7 @@ def end(cluster: Cluster, project: Project) -> None:
     """End what a test has left of its jobs; a process left after that is killed, and fails the test."""
     cluster.client("scancel", "--user=root", check=False)
     cluster.wait_empty()
-    deadline = time.monotonic() + 120
+    deadline = time.monotonic() + PATIENCE
     while project.processes() and time.monotonic() < deadline:
         time.sleep(0.2)
     left = project.processes()

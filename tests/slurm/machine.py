@@ -11,6 +11,8 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from project import PATIENCE
+
 # The first process of a machine: `cat` ends when the test's process does, however, and then the kernel
 # kills every process of the machine. What it inherits as its child it need not wait for.
 INIT = """\
@@ -19,8 +21,6 @@ trap '' CHLD
 echo up
 exec cat >/dev/null
 """
-# How long anything is waited for that has to come; a busy machine may need most of it.
-SECONDS = 300
 
 
 class MachineError(RuntimeError):
@@ -72,7 +72,7 @@ class Machine:
         daemon = self.daemons.pop(name)
         for pid in children(daemon.pid):
             os.kill(pid, number)
-        daemon.wait(SECONDS)
+        daemon.wait(PATIENCE)
 
     def power_off(self) -> None:
         """End every process of the machine at once."""
@@ -80,9 +80,9 @@ class Machine:
             os.kill(self.init, signal.SIGKILL)
         assert self.process.stdin is not None
         self.process.stdin.close()
-        self.process.wait(SECONDS)
+        self.process.wait(PATIENCE)
         for daemon in self.daemons.values():
-            daemon.wait(SECONDS)
+            daemon.wait(PATIENCE)
         self.daemons.clear()
 
 
@@ -106,7 +106,7 @@ def boot(name: str, base: Path) -> Machine:
     return Machine(name, base, init, process)
 
 
-def wait_until(condition: object, what: str, seconds: float = SECONDS) -> None:
+def wait_until(condition: object, what: str, seconds: float = PATIENCE) -> None:
     """Wait until a callable returns something true. Raises MachineError after so many seconds."""
     assert callable(condition)
     deadline = time.monotonic() + seconds

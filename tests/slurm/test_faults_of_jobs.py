@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from project import PATIENCE
 from slurm.cluster import ACCOUNT
 from slurm.faulty import SAMPLES, Faulty, read
 from slurm.machine import wait_until
@@ -12,7 +13,7 @@ def test_scancel(faulty: Faulty) -> None:
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     faulty.cluster.client("scancel", str(job.number))
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 1, said
     assert faulty.state(job) == "CANCELLED"
     assert "Interrupted: stopped by SIGTERM: " in faulty.log()
@@ -24,7 +25,7 @@ def test_the_job_exits_with_an_error(faulty: Faulty) -> None:
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     faulty.engine.behave(exit=3)
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 1, said
     assert faulty.state(job) == "FAILED"
     assert "ended while it served (exit code 3)" in faulty.log()
@@ -38,7 +39,7 @@ def test_out_of_memory(faulty: Faulty) -> None:
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     faulty.engine.behave(seconds=3, megabytes=1500)
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 1, said
     assert faulty.state(job) == "FAILED"
     assert "memory limit" in faulty.slurm_log(job)
@@ -52,7 +53,7 @@ def test_time_limits_that_are_too_short_make_progress_on_every_attempt(faulty: F
     safe = [0, exceed_limit(faulty, 8)]
     safe.append(exceed_limit(faulty, safe[1] + 8))
     faulty.engine.behave(seconds=0)
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 0, said
     assert safe[1] < safe[2] < SAMPLES
     assert len(faulty.engine.requests()) == SAMPLES
@@ -79,7 +80,7 @@ def test_preemption(faulty: Faulty) -> None:
     safe = faulty.journalled()
     faulty.engine.behave(seconds=0)
     faulty.cluster.client("scancel", number)
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 0, said
     assert faulty.cluster.show_job(job.number)["Restarts"] == "1"
     assert safe >= 10
@@ -95,7 +96,7 @@ def test_node_down(faulty: Faulty) -> None:
     faulty.cluster.power_off(job.nodes)
     faulty.cluster.client("scontrol", "update", f"nodename={job.nodes}", "state=down", "reason=test")
     try:
-        said = head.communicate(timeout=400)[0]
+        said = head.communicate(timeout=PATIENCE)[0]
         assert head.returncode == 1, said
         assert faulty.state(job) == "NODE_FAIL"
         faulty.recover()
@@ -114,7 +115,7 @@ def test_node_down_and_requeued(faulty: Faulty) -> None:
     safe, asked = faulty.journalled(), len(faulty.engine.requests())
     faulty.engine.behave(seconds=0)
     try:
-        said = head.communicate(timeout=400)[0]
+        said = head.communicate(timeout=PATIENCE)[0]
         assert head.returncode == 0, said
         shown = faulty.cluster.show_job(job.number)
         assert (shown["JobState"], shown["Restarts"]) == ("COMPLETED", "1")
@@ -136,7 +137,7 @@ def test_node_lost_while_its_processes_live(faulty: Faulty) -> None:
     faulty.cluster.kill_slurmd(job.nodes)
     faulty.cluster.client("scontrol", "update", f"nodename={job.nodes}", "state=down", "reason=test")
     try:
-        said = head.communicate(timeout=400)[0]
+        said = head.communicate(timeout=PATIENCE)[0]
         assert head.returncode == 1, said
         assert any("generate.py" in command for command in faulty.project.processes().values())
         said = faulty.run()

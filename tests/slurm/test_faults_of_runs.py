@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from project import PATIENCE
 from slurm.cluster import Cluster, Job
 from slurm.faulty import SAMPLES, Faulty, Prepared, faulty_project
 from slurm.machine import wait_until
@@ -27,7 +28,7 @@ def kill_head(faulty: Faulty) -> Job:
     job = faulty.wait_for_rows(10)
     faulty.engine.behave(seconds=600)  # until the test says otherwise
     head.kill()
-    head.communicate(timeout=400)
+    head.communicate(timeout=PATIENCE)
     faulty.project.run("--unlock")
     assert faulty.job() == job
     return job
@@ -47,7 +48,7 @@ def test_head_killed_while_its_job_lives(faulty: Faulty) -> None:
     first = kill_head(faulty)
     head, second = start_again(faulty, first)
     faulty.engine.behave(seconds=0)
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 0, said
     assert {faulty.state(first), faulty.state(second)} == {"COMPLETED"}
     assert "the other job has finished" in faulty.log()
@@ -66,7 +67,7 @@ def test_head_killed_and_then_its_job(faulty: Faulty) -> None:
     wait_until(lambda: faulty.state(first) not in ("RUNNING", "COMPLETING"), "the job lives")
     safe, asked = faulty.journalled(), len(faulty.engine.requests())
     faulty.engine.behave(seconds=0)
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 0, said
     assert "which is gone" in faulty.log()
     assert len(faulty.engine.requests()) - asked == SAMPLES - safe
@@ -79,7 +80,7 @@ def test_ctrl_c(faulty: Faulty) -> None:
     head = faulty.start()
     job = faulty.wait_for_rows(10)
     os.killpg(head.pid, signal.SIGINT)
-    head.communicate(timeout=400)
+    head.communicate(timeout=PATIENCE)
     assert head.returncode != 0
     faulty.wait_until_over()
     assert faulty.state(job) == "CANCELLED"
@@ -97,7 +98,7 @@ def test_controller_restarts(faulty: Faulty) -> None:
             head.communicate(timeout=12)  # squeue gives up after 9 s
     finally:
         faulty.cluster.start_controller()
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 0, said
     assert len(faulty.engine.requests()) == SAMPLES
     faulty.check()
@@ -135,7 +136,7 @@ def test_full_disk(tmp_path: Path, prepared: Prepared) -> None:
         job = faulty.wait_for_rows(10)
         with pytest.raises(OSError, match="No space left"):
             fill(results / "filler")
-        said = head.communicate(timeout=400)[0]
+        said = head.communicate(timeout=PATIENCE)[0]
         assert head.returncode == 1, said
         assert faulty.state(job) == "FAILED"
         (results / "filler").unlink()

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from project import PATIENCE
 from slurm.cluster import Cluster
 from slurm.faulty import SAMPLES, Faulty, Prepared, faulty_project, read
 
@@ -40,7 +41,7 @@ def test_scancel_and_again(real: Faulty) -> None:
     head = real.start()
     job = real.wait_for_rows(20)
     real.cluster.client("scancel", str(job.number))
-    said = head.communicate(timeout=400)[0]
+    said = head.communicate(timeout=PATIENCE)[0]
     assert head.returncode == 1, said
     assert "Interrupted: stopped by SIGTERM: " in real.log()
     real.wait_until_over()

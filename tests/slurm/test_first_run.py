@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from project import REPOSITORY, Project
+from project import PATIENCE, REPOSITORY, Project
 from slurm.cluster import ACCOUNT, Cluster, Job
 from slurm.machine import wait_until
 from slurm.on_cluster import SOON, OnCluster
@@ -65,7 +65,7 @@ def type_in(project: Project, command: str, editor: Path) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=500,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0, done.stdout

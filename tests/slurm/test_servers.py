@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from project import PATIENCE
 from slurm.cluster import Cluster
 from slurm.machine import wait_until
 from slurm.on_cluster import PROFILE, OnCluster
@@ -35,7 +36,7 @@ def command(project: OnCluster, *words: str, check: bool = True) -> str:
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
-        timeout=500,
+        timeout=PATIENCE,
         check=False,
     )
     assert done.returncode == 0 or not check, done.stdout

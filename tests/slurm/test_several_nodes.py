@@ -7,6 +7,7 @@ import signal
 
 import pytest
 
+from project import PATIENCE
 from slurm.machine import wait_until
 from slurm.on_cluster import PROFILE, OnCluster
 
@@ -71,6 +72,6 @@ def test_all_ranks_are_gone(slurm_project: OnCluster, how: str) -> None:
         for pid, line in project.processes().items():
             if "snakeval.serving.serve_model" in line and "snakemake" not in line:
                 os.kill(pid, signal.SIGKILL)
-    head.communicate(timeout=400)
+    head.communicate(timeout=PATIENCE)
     cluster.wait_empty()
     wait_until(lambda: project.processes() == {}, "something is left")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pyarrow.parquet as pq
 import pytest
 
+from project import PATIENCE
 from slurm.machine import wait_until
 from slurm.on_cluster import PROFILE, OnCluster
 from slurm.test_servers import EXISTING, command
@@ -24,7 +25,7 @@ def test_two_nodes(vllm_project: OnCluster, how: str) -> None:
     project, cluster = vllm_project.project, vllm_project.cluster
     project.edit("profiles/mine/gpus.yaml", "per_node: 8", "per_node: 0")
     file = project.folder / "config/models/demo-late.yaml"
-    file.write_text(f"{file.read_text()}nodes: 2\n{SIZES[how]}\nstart_timeout: 200\n")
+    file.write_text(f"{file.read_text()}nodes: 2\n{SIZES[how]}\nstart_timeout: {PATIENCE}\n")
     (project.folder / "config/models/existing.yaml").write_text(EXISTING)
     project.run(*PROFILE, "servers", "--config", "models=demo-late", "arenas=")
     assert command(vllm_project, "health", "--wait", "250", "demo-late") == "demo-late/1: healthy\n"

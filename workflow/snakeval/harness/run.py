@@ -73,6 +73,10 @@ def _task_manager(task: LmEvalTask) -> Any:
         raise HarnessError("lm_eval: install Snakeval with its optional dependencies 'lm-eval'")
     from lm_eval.tasks import TaskManager
 
+    if task.include_path:  # the harness' own 14,000 are not looked at for one that needs none of them
+        manager = TaskManager(include_path=task.include_path, include_defaults=False)
+        if task.task in manager.all_subtasks:
+            return manager
     manager = TaskManager(include_path=task.include_path)
     if task.task not in manager.all_tasks:
         where = f" nor in {task.include_path}" if task.include_path else ""

@@ -40,8 +40,15 @@ rule all:
 
 
 onstart:
+    if workflow.is_main_process:
+        next_step.note_head()
     check_cluster()
 
 
 onsuccess:
     print_tables()
+
+
+onerror:
+    if workflow.is_main_process:
+        NEXT_STEP.failed = True

@@ -18,12 +18,15 @@ from snakeval.dag import (
     judges,
     lanes,
     lm_eval,
+    next_step,
     plan,
 )
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on
 from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
 
+if workflow.is_main_process:
+    NEXT_STEP = next_step.listen(logger)
 try:
     CONFIG = load_config(
         config,

@@ -18,11 +18,20 @@ from rules.test_staleness import CHANGES, LATE
 
 DRY_RUNS = Path(__file__).with_name("dry_runs.py")
 CONFIG = "config/config.yaml"
+SOME_TIME = 1_800_000_000
 Edit = Callable[[Project], None]
 
 
 def replacing(path: str, old: str, new: str) -> Edit:
     return lambda project: project.edit(path, old, new)
+
+
+def another_name(project: Project) -> None:
+    """A template under another name is the same template."""
+    prompts = project.folder / "config/prompts"
+    shutil.move(prompts / "demo_solve.jinja", prompts / "s.jinja")
+    for name in ("demo-arithmetic", "demo-questions"):
+        project.edit(f"config/benchmarks/{name}.yaml", "demo_solve.jinja", "s.jinja")
 
 
 # Beside the table of changes: whether anything is made anew.
@@ -42,18 +51,7 @@ FURTHER: dict[str, tuple[Edit, bool]] = {
     "a model less": (replacing(CONFIG, "models: [demo-early, demo-late]", "models: [demo-late]"), True),
     "an arena less": (replacing(CONFIG, "arenas: [demo]", "arenas: []"), True),
     "a comment": (replacing(CONFIG, "seed: 0", "seed: 0  # the same"), False),
-    "a template's name": (
-        lambda project: (
-            shutil.move(
-                project.folder / "config/prompts/demo_solve.jinja", project.folder / "config/prompts/s.jinja"
-            ),
-            *(
-                project.edit(f"config/benchmarks/{name}.yaml", "demo_solve.jinja", "s.jinja")
-                for name in ("demo-arithmetic", "demo-questions")
-            ),
-        )[0],
-        False,
-    ),
+    "a template's name": (another_name, False),
 }
 EDITS = {name: edit for name, (edit, _) in (CHANGES | FURTHER).items()}
 ANEW = {name: bool(expected) for name, (_, expected) in (CHANGES | FURTHER).items()}
@@ -64,62 +62,38 @@ def records(finished: Project, folder: Path) -> Project:
     return finished.copy(folder)
 
 
-def no_records(finished: Project, folder: Path) -> Project:
+def moved(finished: Project, folder: Path) -> Project:
     project = finished.copy(folder)
     shutil.rmtree(project.folder / ".snakemake")
     return project
 
 
 def clone(finished: Project, folder: Path) -> Project:
-    """Files of the project as a checkout writes them, newer than the results that were copied there."""
-    project = no_records(finished, folder)
+    """A checkout's files are newer than the results that were copied there, which cannot be written to."""
+    project = moved(finished, folder)
     for path in folder.rglob("*"):
         if "results" not in path.relative_to(folder).parts:
             os.utime(path)
-    return project
-
-
-def times_lost(finished: Project, folder: Path) -> Project:
-    """Results copied without their times, inputs last."""
-    project = no_records(finished, folder)
-    results = sorted(path for path in (folder / "results").rglob("*") if path.is_file())
-    order = (
-        "results/summary",
-        "results/metrics",
-        "results/grades",
-        "results/generations",
-        "results/problems",
-    )
-    results.sort(key=lambda path: [path.is_relative_to(folder / name) for name in order])
-    now = 1_800_000_000
-    for number, path in enumerate(results):
-        os.utime(path, (now + number, now + number))
-    return project
-
-
-def read_only(finished: Project, folder: Path) -> Project:
-    project = no_records(finished, folder)
     for path in (folder / "results", *(folder / "results").rglob("*")):
         path.chmod(0o555 if path.is_dir() else 0o444)
     return project
 
 
-def others_records(finished: Project, folder: Path) -> Project:
-    """The results were copied over others, whose records stay."""
+def copied_over(finished: Project, folder: Path) -> Project:
+    """The results were copied over others, whose records stay; without their times, inputs last."""
     project = finished.copy(folder)
-    kept = folder / ".snakemake/metadata"
-    for path in kept.iterdir():
+    for path in (folder / ".snakemake/metadata").iterdir():
         record = json.loads(path.read_text())
-        changed = {
-            "params": ["'{\"version\": 0}'"],
-            "endtime": record["endtime"] - 100,
-            "input_checksums": {},
-        }
-        path.write_text(json.dumps({**record, **changed}))
+        path.write_text(json.dumps({**record, "params": ["'{}'"], "input_checksums": {}}))
+    results = [path for path in (folder / "results").rglob("*") if path.is_file()]
+    order = ("summary", "metrics", "grades", "generations", "problems")
+    results.sort(key=lambda path: [path.is_relative_to(folder / "results" / name) for name in order])
+    for number, path in enumerate(results):
+        os.utime(path, (SOME_TIME + number, SOME_TIME + number))
     return project
 
 
-PLACES = (records, no_records, clone, times_lost, read_only, others_records)
+PLACES = (records, clone, copied_over)
 
 
 @pytest.fixture(scope="module")

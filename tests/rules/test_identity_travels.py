@@ -10,11 +10,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from project import Project, new_project
 from rules.endpoint import finish
 from rules.test_staleness import CHANGES, LATE
+from snakeval.system.origin import content_of
+
+pytestmark = pytest.mark.e2e
 
 DRY_RUNS = Path(__file__).with_name("dry_runs.py")
 CONFIG = "config/config.yaml"
@@ -120,3 +124,48 @@ def test_what_is_stale_is_the_same_everywhere(change: str, finished: Project, tm
     assert bool(known) == ANEW[change]
     for place, found in zip(PLACES[1:], elsewhere, strict=True):
         assert found == known, place.__name__
+
+
+def as_an_earlier_version_wrote_it(project: Project) -> Project:
+    """Results without a word of what they are of; their times are as before."""
+    for path in (project.folder / "results").rglob("*"):
+        time = path.stat().st_mtime_ns
+        if path.name.endswith(".spec"):
+            path.unlink()
+            continue
+        if path.suffix == ".json" and isinstance(found := json.loads(path.read_text()), dict):
+            path.write_text(json.dumps(content_of(found)))
+        if path.suffix == ".parquet":
+            pq.write_table(pq.read_table(path).replace_schema_metadata(), path)
+        os.utime(path, ns=(time, time))
+    return project
+
+
+def test_results_of_an_earlier_version(finished: Project, tmp_path: Path) -> None:
+    """Where they were made they are fresh; elsewhere nothing is known of them, until somebody says so."""
+    there = as_an_earlier_version_wrote_it(records(finished, tmp_path / "there"))
+    elsewhere = as_an_earlier_version_wrote_it(moved(finished, tmp_path / "elsewhere"))
+    fresh, stale = dry_run(there, elsewhere)
+    assert fresh == {}
+    assert "nothing says what they are of" not in (there.folder / "dry_run.log").read_text()
+    everything = {"prepare", "infer_config", "generate", "grade", "grade_judge", "aggregate", "arena_judge"}
+    assert everything < stale.keys()
+    log = (elsewhere.folder / "dry_run.log").read_text()
+    (line,) = (line for line in log.splitlines() if "nothing says what they are of" in line)
+    assert line.startswith("results/arena/demo/demo-pair/judgments/demo-late.jsonl and ")
+    elsewhere.run("--touch")
+    assert dry_run(elsewhere) == [{}]
+    elsewhere.edit(LATE, "temperature: 0.8", "temperature: 0.9")
+    assert "generate" in dry_run(elsewhere)[0]
+
+
+def test_a_result_is_made_anew_and_says_so(finished: Project, tmp_path: Path) -> None:
+    """Of another configuration, without records: what is made then is fresh, with its records and without."""
+    project = moved(finished, tmp_path / "project")
+    project.edit(CONFIG, "  seed: 0", "  seed: 1")
+    target = "results/metrics/demo-arithmetic/demo-late/math.json"
+    assert "rule aggregate:" in project.run(target).stdout
+    assert json.loads(json.loads((project.folder / target).read_text())["spec"])["bootstrap"]["seed"] == 1
+    assert "Nothing to be done" in project.run("-n", target).stdout
+    shutil.rmtree(project.folder / ".snakemake")
+    assert "Nothing to be done" in project.run("-n", target).stdout

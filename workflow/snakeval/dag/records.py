@@ -4,37 +4,32 @@ Snakemake decides by its records in .snakemake/: without one, nothing but times 
 results of another configuration pass for fresh. `adopt` looks at every output before the DAG is built:
 
 1. A record that Snakemake made of this very file, by its time of modification: it counts, as ever.
-2. The output carries its spec and inputs (`snakeval.system.origin`): they become the record, unless it says
-   the same. Snakemake compares it with the configuration: equal is fresh, different is stale.
+2. The output carries its spec and inputs (`snakeval.system.origin`): they become the record. Snakemake
+   compares it with the configuration: equal is fresh, different is stale.
 3. It carries none, and there is a record: it counts. Earlier versions wrote no spec.
 4. It carries none, and there is no record: the record says so, and so the output is stale.
 """
 
 from __future__ import annotations
 
+import json
 import os
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from pathlib import Path
+from typing import Any
+
+from snakemake.persistence import MetadataRecord, PersistenceBase
+from snakemake.persistence.file import FilePersistence
 
 from snakeval.dag.retries import known_here
 from snakeval.system import origin
-
-if TYPE_CHECKING:  # takes long; whoever parses the workflow has it
-    from snakemake.persistence import MetadataRecord
+from snakeval.system.origin import Origin
 
 UNKNOWN = repr("unknown: the file does not say what it is of")
 FORMAT = 6  # of Snakemake's records, since which their params are compared
 ROOT = "results"
-
-
-class Records(Protocol):
-    """Snakemake's records of outputs, by path."""
-
-    def _read_record(self, key: str) -> MetadataRecord | None: ...
-
-    def _write_record(self, key: str, record: MetadataRecord) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,23 +71,22 @@ def outputs(known: Sequence[Pattern], root: str = ROOT) -> Iterator[tuple[str, s
                     folders.append(path)
 
 
-def adopt(found: Iterable[tuple[str, str]], records: Records) -> list[str]:
+def adopt(found: Iterable[tuple[str, str]], kept: PersistenceBase) -> list[str]:
     """Bring Snakemake's records in line with what outputs carry; returns those of which nothing is known."""
     nameless = []
     for path, rule in found:
-        record = records._read_record(path)
-        time = _modified(path)
+        record, time = kept._read_record(path), _modified(path)
         unknown = record is None or record.params == [UNKNOWN]
-        if record is not None and record.endtime == time and not unknown:
+        of_this_file = record is not None and record.endtime == time
+        if of_this_file and not unknown:
             continue
         carried = origin.read(path)
         if carried is None:
             if not unknown:
                 continue
             nameless.append(path)
-        params = UNKNOWN if carried is None else repr(known_here(carried.spec, path))
-        if record is None or record.params != [params]:
-            records._write_record(path, _record(rule, params, time, carried))
+        if not (carried is None and of_this_file):
+            _write(kept, path, _record(rule, path, time, carried))
     return nameless
 
 
@@ -104,21 +98,37 @@ def _modified(path: str) -> float:
         return os.stat(path).st_mtime  # noqa: PTH116
 
 
-def _record(rule: str, params: str, time: float, carried: origin.Origin | None) -> MetadataRecord:
-    from snakemake.persistence import MetadataRecord
-
+def _record(rule: str, path: str, time: float, carried: Origin | None) -> dict[str, Any]:
+    """What Snakemake compares: params, the inputs' names, and the contents of those that are newer."""
     inputs = carried.inputs if carried else None
-    return MetadataRecord(
-        rule=rule,
-        input=None if inputs is None else sorted(inputs),
-        log=[],
-        params=[params],
-        record_format_version=FORMAT,
-        starttime=time,
-        endtime=time,
-        incomplete=False,
-        input_checksums={name: digest for name, digest in (inputs or {}).items() if digest},
-    )
+    return {
+        "rule": rule,
+        "input": None if inputs is None else sorted(inputs),
+        "log": [],
+        "params": [repr(known_here(carried.spec, path)) if carried else UNKNOWN],
+        "record_format_version": FORMAT,
+        "starttime": time,
+        "endtime": time,
+        "incomplete": False,
+        "input_checksums": {name: each for name, each in (inputs or {}).items() if each},
+    }
+
+
+def _write(kept: PersistenceBase, path: str, record: Mapping[str, Any]) -> None:
+    """Write a record as Snakemake does; to a file, without its validation, in a fraction of the time."""
+    if not isinstance(kept, FilePersistence):
+        kept._write_record(path, MetadataRecord(**record))
+        return
+    name = kept._record_path(kept._metadata_path, path)
+    try:
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
+    except FileNotFoundError:  # a long name is split into folders
+        Path(name).parent.mkdir(parents=True)
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
+    try:
+        os.write(file, json.dumps(record).encode())
+    finally:
+        os.close(file)
 
 
 def warning(nameless: Sequence[str]) -> str:

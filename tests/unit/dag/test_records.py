@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 from typing import Any
@@ -94,6 +95,34 @@ def test_a_torn_record_is_none(folder: Path, torn: str) -> None:
     found = kept._read_record(path)
     assert found is not None
     assert found.params == [compared(OURS)]
+
+
+def test_what_is_no_file_is_passed_over(folder: Path) -> None:
+    """A pipe would be waited for."""
+    os.mkfifo("results/pipe.json")
+    Path("results/gone.json").symlink_to("nowhere")
+    Path("results/loop.json").symlink_to("loop.json")
+    kept = FilePersistence()
+    paths = [str(path) for path in Path("results").iterdir()]
+    assert adopt([(path, "aggregate") for path in paths], kept) == []
+    kept._clear_cache()
+    assert [kept._read_record(path) for path in paths] == [None] * 3
+
+
+@pytest.mark.parametrize("stamped", [True, False])
+def test_a_fetched_folder_counts_by_its_time_stamp(folder: Path, stamped: bool) -> None:
+    model, kept = Path("results/models/one"), FilePersistence()
+    model.mkdir(parents=True)
+    stamp = model / ".snakemake_timestamp" if stamped else model
+    if stamped:
+        stamp.touch()
+    os.utime(stamp, (5, 5))
+    beside(model).write_text(json.dumps({"spec": OURS, "inputs": None}))
+    assert adopt([(str(model), "fetch_model")], kept) == []
+    kept._clear_cache()
+    found = kept._read_record(str(model))
+    assert found is not None
+    assert (found.endtime, found.params, found.input) == (5, [compared(OURS)], None)
 
 
 def test_results_that_cannot_be_written_to_are_read(folder: Path) -> None:

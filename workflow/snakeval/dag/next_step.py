@@ -18,7 +18,7 @@ from pathlib import Path
 HEAD = Path(".snakemake/auxiliary/head.json")
 UNLOCK = "`snakemake --unlock`, then run again"
 INCOMPLETE = "run again with --rerun-incomplete (profiles/default sets it)"
-FAILED = "mend what is named above, then run again; rows and files that are complete are kept"
+FAILED = "mend what is named above, if anything is, then run again; rows and files that are complete are kept"
 
 
 class NextStep(logging.Handler):

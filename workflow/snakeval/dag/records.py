@@ -15,6 +15,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import stat
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -75,7 +76,10 @@ def adopt(found: Iterable[tuple[str, str]], kept: PersistenceBase) -> list[str]:
     """Bring Snakemake's records in line with what outputs carry; returns those of which nothing is known."""
     nameless = []
     for path, rule in found:
-        record, time = kept._read_record(path), _modified(path)
+        time = _modified(path)
+        if time is None:
+            continue
+        record = kept._read_record(path)
         unknown = record is None or record.params == [UNKNOWN]
         of_this_file = record is not None and record.endtime == time
         if of_this_file and not unknown:
@@ -90,12 +94,19 @@ def adopt(found: Iterable[tuple[str, str]], kept: PersistenceBase) -> list[str]:
     return nameless
 
 
-def _modified(path: str) -> float:
-    """The time that Snakemake records: of a folder, that of the file in it which says so."""
+def _modified(path: str) -> float | None:
+    """The time that Snakemake records: of a folder, that of the file in it which says so.
+
+    None for what is gone meanwhile, or is no file and no folder: nothing is read of it.
+    """
     try:
-        return os.stat(f"{path}/.snakemake_timestamp").st_mtime  # noqa: PTH116 - thousands of calls
-    except (FileNotFoundError, NotADirectoryError):
-        return os.stat(path).st_mtime  # noqa: PTH116
+        found = os.stat(path)  # noqa: PTH116 - thousands of calls
+    except OSError:
+        return None
+    if stat.S_ISDIR(found.st_mode):
+        stamp = Path(path, ".snakemake_timestamp")
+        return stamp.stat().st_mtime if stamp.exists() else found.st_mtime
+    return found.st_mtime if stat.S_ISREG(found.st_mode) else None
 
 
 def _record(rule: str, path: str, time: float, carried: Origin | None) -> dict[str, Any]:

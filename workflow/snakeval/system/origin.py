@@ -59,9 +59,14 @@ def digest(path: str) -> str | None:
         with open(path, "rb") as file:  # noqa: PTH123 - thousands of calls
             if os.fstat(file.fileno()).st_size > DIGESTED:
                 return None
-            return f"sha256:{hashlib.file_digest(file, 'sha256').hexdigest()}"
     except OSError:
         return None
+    return f"sha256:{_sha256(path)}"
+
+
+def _sha256(path: str | Path) -> str:
+    with open(path, "rb") as file:  # noqa: PTH123
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def notes_of(path: Path) -> dict[str, str]:
@@ -88,7 +93,7 @@ def keep(path: Path, written: Path | None = None) -> None:
             written.write_text(_with_first(text, origin), encoding="utf-8")
             return
     if written is not None:
-        origin["sha256"] = hashlib.sha256(written.read_bytes()).hexdigest()
+        origin["sha256"] = _sha256(written)
     beside(path).write_text(json.dumps(origin) + "\n", encoding="utf-8")
 
 
@@ -132,7 +137,7 @@ def _read(path: str) -> Any:
         if isinstance(found, dict):
             return found
     found = json.loads(beside(Path(path)).read_bytes())
-    if Path(path).is_file() and found["sha256"] != hashlib.sha256(Path(path).read_bytes()).hexdigest():
+    if os.path.isfile(path) and found["sha256"] != _sha256(path):  # noqa: PTH113
         return None
     return found
 

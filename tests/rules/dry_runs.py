@@ -1,4 +1,4 @@
-"""Snakemake's dry run in each of several folders, from one process: python dry_runs.py FOLDER...
+"""Snakemake's dry run in each folder that is named on a line of stdin; each is answered by a line.
 
 Each folder gets stale.json, {rule: the first outputs of its jobs}, and dry_run.log. Snakemake, which takes
 longer to import than a dry run of few jobs takes, is imported once; each folder is a fork of that.
@@ -39,8 +39,10 @@ def dry_run(folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    for name in sys.argv[1:]:
+    for line in sys.stdin:
         if (child := os.fork()) == 0:
-            dry_run(Path(name))
+            dry_run(Path(line.strip()))
             os._exit(1)  # never reached: Snakemake exits
         os.waitpid(child, 0)
+        sys.stdout.write(line)
+        sys.stdout.flush()

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
+from snakemake.persistence.file import FilePersistence
 
 from project import Project, new_project
 from rules.endpoint import finish
 from rules.test_staleness import CHANGES, LATE
-from snakeval.system.origin import content_of
+from snakeval.system.origin import content_of, read
 
 pytestmark = pytest.mark.e2e
 
@@ -24,6 +26,8 @@ DRY_RUNS = Path(__file__).with_name("dry_runs.py")
 CONFIG = "config/config.yaml"
 SOME_TIME = 1_800_000_000
 Edit = Callable[[Project], None]
+Stale = dict[str, list[str]]
+DryRun = Callable[..., list[Stale]]
 
 
 def replacing(path: str, old: str, new: str) -> Edit:
@@ -47,10 +51,6 @@ FURTHER: dict[str, tuple[Edit, bool]] = {
     "a threshold": (replacing(CONFIG, "truncated: null", "truncated: 0.5"), True),
     "an arena's weight": (replacing("config/arenas/demo.yaml", "weight: 3", "weight: 2"), True),
     "max_tokens": (replacing("config/benchmarks/demo-arithmetic.yaml", "160", "161"), True),
-    "a URL": (
-        replacing(LATE, "base_urls: [http://127", "base_urls: [http://localhost:1/v1, http://127"),
-        True,
-    ),
     "extra_body": (replacing(LATE, "engine:", "extra_body: {top_k: 5}\nengine:"), True),
     "a model less": (replacing(CONFIG, "models: [demo-early, demo-late]", "models: [demo-late]"), True),
     "an arena less": (replacing(CONFIG, "arenas: [demo]", "arenas: []"), True),
@@ -106,17 +106,37 @@ def finished(tmp_path_factory: pytest.TempPathFactory) -> Project:
     return finish(new_project(tmp_path_factory.mktemp("finished") / "project"))
 
 
-def dry_run(*projects: Project) -> list[dict[str, list[str]]]:
-    """What each would run."""
-    folders = [str(project.folder) for project in projects]
-    environment = projects[0].environment()
-    environment.pop("PYTHONPATH")  # each has its own library
-    subprocess.run([sys.executable, str(DRY_RUNS), *folders], env=environment, check=True)
-    return [json.loads((project.folder / "stale.json").read_text()) for project in projects]
+@pytest.fixture(scope="module")
+def dry_run() -> Iterator[DryRun]:
+    """What each of some projects would run; each has its own library, hence no PYTHONPATH."""
+    process = subprocess.Popen(
+        [sys.executable, str(DRY_RUNS)],
+        env={key: value for key, value in os.environ.items() if key != "PYTHONPATH"},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    with process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        requests, answers = process.stdin, process.stdout
+
+        def ask(*projects: Project) -> list[Stale]:
+            found = []
+            for project in projects:
+                requests.write(f"{project.folder}\n")
+                requests.flush()
+                assert answers.readline().strip() == str(project.folder)
+                found.append(json.loads((project.folder / "stale.json").read_text()))
+            return found
+
+        yield ask
 
 
 @pytest.mark.parametrize("change", EDITS)
-def test_what_is_stale_is_the_same_everywhere(change: str, finished: Project, tmp_path: Path) -> None:
+def test_what_is_stale_is_the_same_everywhere(
+    change: str, finished: Project, dry_run: DryRun, tmp_path: Path
+) -> None:
     projects = [place(finished, tmp_path / place.__name__) for place in PLACES]
     for project in projects:
         EDITS[change](project)
@@ -124,6 +144,25 @@ def test_what_is_stale_is_the_same_everywhere(change: str, finished: Project, tm
     assert bool(known) == ANEW[change]
     for place, found in zip(PLACES[1:], elsewhere, strict=True):
         assert found == known, place.__name__
+    shutil.rmtree(tmp_path)  # ten megabytes each
+
+
+def test_every_output_says_what_snakemake_recorded(
+    finished: Project, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(finished.folder)
+    kept = FilePersistence()
+    names = [base64.urlsafe_b64decode(path.name).decode() for path in Path(kept._metadata_path).iterdir()]
+    assert len(names) > 30
+    for name in names:
+        record, said = kept._read_record(name), read(name)
+        assert record is not None
+        assert said is not None, name
+        assert said.inputs is not None, name
+        assert [repr(said.spec)] == record.params, name
+        assert sorted(said.inputs) == record.input, name
+        assert {key: each for key, each in said.inputs.items() if each} == record.input_checksums, name
+        assert record.endtime == Path(name).stat().st_mtime, name
 
 
 def as_an_earlier_version_wrote_it(project: Project) -> Project:
@@ -141,7 +180,7 @@ def as_an_earlier_version_wrote_it(project: Project) -> Project:
     return project
 
 
-def test_results_of_an_earlier_version(finished: Project, tmp_path: Path) -> None:
+def test_results_of_an_earlier_version(finished: Project, dry_run: DryRun, tmp_path: Path) -> None:
     """Where they were made they are fresh; elsewhere nothing is known of them, until somebody says so."""
     there = as_an_earlier_version_wrote_it(records(finished, tmp_path / "there"))
     elsewhere = as_an_earlier_version_wrote_it(moved(finished, tmp_path / "elsewhere"))

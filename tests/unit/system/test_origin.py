@@ -207,3 +207,14 @@ def test_a_job_begins_by_saying_what_its_outputs_are_of(
     assert found is not None
     assert (None if found.inputs is None else list(found.inputs)) == names
     assert logs == ["a.log"]
+
+
+SCRIPTS = Path(__file__).resolve().parents[3] / "workflow/scripts"
+WITHOUT_OUTPUT = {"plan", "servers", "validate"}
+
+
+def test_every_script_that_writes_an_output_says_what_it_is_of() -> None:
+    scripts = {path.stem: path.read_text() for path in SCRIPTS.glob("*.py")}
+    assert {name for name, text in scripts.items() if "    begin(snakemake)\n" in text} == (
+        scripts.keys() - WITHOUT_OUTPUT
+    )

@@ -31,6 +31,7 @@ from snakeval.system.origin import Origin
 UNKNOWN = repr("unknown: the file does not say what it is of")
 FORMAT = 6  # of Snakemake's records, since which their params are compared
 ROOT = "results"
+SHARED = 0o660  # as Snakemake's own records are, for groups that share a folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +133,14 @@ def _write(kept: PersistenceBase, path: str, record: Mapping[str, Any]) -> None:
         return
     name = kept._record_path(kept._metadata_path, path)
     try:
-        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, SHARED)
     except FileNotFoundError:  # a long name is split into folders
         Path(name).parent.mkdir(parents=True)
-        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o660)
+        file = os.open(name, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, SHARED)
     try:
         os.write(file, json.dumps(record).encode())
+        if (mode := os.fstat(file).st_mode) & SHARED != SHARED:
+            os.fchmod(file, stat.S_IMODE(mode) | SHARED)
     finally:
         os.close(file)
 

@@ -92,6 +92,32 @@ def test_a_folder_that_is_locked_by_a_living_run(monkeypatch: pytest.MonkeyPatch
     assert "unlock" not in line
 
 
+# What the process that locked the folder answers to signal 0, and whether it may be said to be gone.
+ANSWERS = {
+    "no such process": (ProcessLookupError, True),
+    "somebody else's": (PermissionError, False),
+    "one of ours, which does not run here": (None, True),
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERS)
+def test_a_process_that_cannot_be_seen_is_not_said_to_be_gone(
+    answer: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    error, gone = ANSWERS[answer]
+
+    def kill(pid: int, number: int) -> None:
+        assert (pid, number) == (7, 0)
+        if error is not None:
+            raise error
+
+    note_head()
+    next_step.HEAD.write_text(json.dumps({"host": HERE, "pid": 7}))
+    monkeypatch.setattr("os.kill", kill)
+    assert ("is gone" in locked()) == gone
+    assert locked().startswith("if process 7") == (not gone)
+
+
 def test_a_head_notes_itself() -> None:
     note_head()
     assert json.loads(next_step.HEAD.read_text())["host"] == HERE

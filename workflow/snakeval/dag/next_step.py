@@ -68,9 +68,20 @@ def _locked() -> str:
         host, pid = str(noted["host"]), int(noted["pid"])
     except (OSError, ValueError, LookupError, TypeError):
         return f"if no Snakemake runs in this folder on another machine: {UNLOCK}"
-    if host != socket.gethostname():
+    if host != socket.gethostname() or _of_somebody_else(pid):
         return f"if process {pid} on {host} no longer runs: {UNLOCK}"
     return f"{UNLOCK} (process {pid}, which locked this folder, is gone)"
+
+
+def _of_somebody_else(pid: int) -> bool:
+    """Whether there is such a process, of which nothing can be seen."""
+    try:
+        os.kill(pid, 0)
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def heads(folder: Path, proc: Path = Path("/proc")) -> list[int]:

@@ -61,16 +61,23 @@ def outputs(known: Sequence[Pattern], root: str = ROOT) -> Iterator[tuple[str, s
     deepest = max((pattern.depth for pattern in known), default=0)  # or a loop of links has no end
     folders = [root]
     while folders:
-        with os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                path = entry.path
-                near = [p for p in known if path.startswith(p.start) or p.start.startswith(f"{path}/")]
-                if not near or entry.name.startswith("."):
-                    continue
-                if rule := next((p.rule for p in near if p.path.match(path)), None):
-                    yield path, rule
-                elif path.count("/") < deepest and entry.is_dir():
-                    folders.append(path)
+        for name, path in _entries(folders.pop()):
+            near = [p for p in known if path.startswith(p.start) or p.start.startswith(f"{path}/")]
+            if not near or name.startswith("."):
+                continue
+            if rule := next((p.rule for p in near if p.path.match(path)), None):
+                yield path, rule
+            elif path.count("/") < deepest and os.path.isdir(path):  # noqa: PTH112 - thousands of calls
+                folders.append(path)
+
+
+def _entries(folder: str) -> list[tuple[str, str]]:
+    """The names in a folder, and their paths; none where it can't be read."""
+    try:
+        with os.scandir(folder) as entries:
+            return [(entry.name, entry.path) for entry in entries]
+    except OSError:
+        return []
 
 
 def adopt(found: Iterable[tuple[str, str]], kept: PersistenceBase) -> list[str]:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from snakemake.persistence import MetadataRecord
+from snakemake.persistence import MetadataRecord, PersistenceBase
+from snakemake.persistence.db import DbPersistence
 from snakemake.persistence.file import FilePersistence
 
 from snakeval.dag import records
@@ -65,11 +67,14 @@ def test_what_a_spec_is_compared_with(folder: Path, decision: str) -> None:
         assert nameless == ([path] if expected == UNKNOWN else [])
 
 
-def test_the_record_is_one_that_snakemake_compares(folder: Path) -> None:
+@pytest.mark.parametrize("backend", [FilePersistence, DbPersistence])
+def test_the_record_is_one_that_snakemake_compares(
+    folder: Path, backend: Callable[[], PersistenceBase]
+) -> None:
     """Its params, its inputs by name, and by content where a time says that they are newer."""
     inputs = {"results/b": "sha256:1", "<service>": None, "results/a": "sha256:2"}
     Path("results/a.json").write_text(json.dumps({"spec": OURS, "inputs": inputs}))
-    kept = FilePersistence()
+    kept = backend()
     assert adopt([("results/a.json", "aggregate")], kept) == []
     kept._clear_cache()
     found = kept._read_record("results/a.json")

@@ -26,6 +26,7 @@ include: "rules/report.smk"
 include: "rules/servers.smk"
 include: "rules/plan.smk"
 include: "rules/validate.smk"
+include: "rules/records.smk"
 
 
 # Everything: the tables and the report.
@@ -39,8 +40,15 @@ rule all:
 
 
 onstart:
+    if workflow.is_main_process:
+        next_step.note_head()
     check_cluster()
 
 
 onsuccess:
     print_tables()
+
+
+onerror:
+    if workflow.is_main_process:
+        NEXT_STEP.failed = True

@@ -18,6 +18,7 @@ from snakeval.dag import (
     judges,
     lanes,
     lm_eval,
+    next_step,
     plan,
 )
 from snakeval.config import ConfigError, load_config
@@ -28,6 +29,8 @@ from snakeval.system import processes
 # A service ends with the process that starts it, which may be killed before the service can look who it is.
 processes.introduce()
 
+if workflow.is_main_process:
+    NEXT_STEP = next_step.listen(logger)
 try:
     CONFIG = load_config(
         config,

@@ -7,10 +7,10 @@ from snakeval.scoring.aggregate import aggregate
 from snakeval.scoring.samples import commonest_error, write_export
 from snakeval.scoring.validity import check
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     benchmark, model, grader = (snakemake.wildcards[key] for key in ("benchmark", "model", "grader"))
     files = [Path(snakemake.input[key]) for key in ("problems", "generations", "grades")]

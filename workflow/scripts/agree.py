@@ -7,10 +7,10 @@ from pathlib import Path
 from snakeval.judging.agreement import agreement
 from snakeval.judging.judgments import read_judgments
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     judged: dict[str, list[Path]] = {judge: [] for judge in spec["judges"]}
     for path in map(Path, snakemake.input):

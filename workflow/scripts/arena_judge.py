@@ -6,10 +6,10 @@ from snakeval.arena.duels import judge_duels
 from snakeval.asking.spending import write_usage
 from snakeval.config import load_config
 from snakeval.dag import lanes, plan
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     arena, judge, model = (snakemake.wildcards[key] for key in ("arena", "judge", "model"))
     service = snakemake.input.get("service")
     participants = map(Path, (snakemake.input.generations, *snakemake.input.baselines))

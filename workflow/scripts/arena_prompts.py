@@ -4,9 +4,9 @@ from pathlib import Path
 
 from snakeval.arena.wordings import write_prompts
 from snakeval.config import load_config
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     write_prompts(config.arenas[snakemake.wildcards.arena], Path(snakemake.output[0]))

@@ -5,10 +5,10 @@ from pathlib import Path
 
 from snakeval.judging.calibration import calibration, read_grades
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     others: dict[str, list[Path]] = {}
     for path in map(Path, snakemake.input.others):

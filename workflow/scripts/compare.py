@@ -5,10 +5,10 @@ from pathlib import Path
 
 from snakeval.scoring.comparisons import compare, holm, read_outcomes, to_csv, to_json, to_table
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     outcomes = {path: read_outcomes(Path(path)) for path in snakemake.input}
     table = holm(

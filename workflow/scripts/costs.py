@@ -6,10 +6,10 @@ from pathlib import Path
 from snakeval.asking.spending import bills, to_json
 from snakeval.schema import Price
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     prices = json.loads(snakemake.params.spec)["prices"]
     known = {judge: Price(**price) if price else None for judge, price in prices.items()}
     found = bills((Path(path) for path in snakemake.input), known)

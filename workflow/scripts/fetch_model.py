@@ -3,8 +3,10 @@
 from pathlib import Path
 
 from snakeval.models.checkpoints import gather
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
+from snakeval.system.origin import keep
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     gather([Path(path) for path in snakemake.input], Path(snakemake.output[0]))
+    keep(Path(snakemake.output[0]))

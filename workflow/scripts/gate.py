@@ -7,10 +7,10 @@ from pathlib import Path
 from snakeval.scoring.comparisons import read_outcomes
 from snakeval.scoring.gate import checks, enforce, to_table
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     pairs = {
         tuple(entry["key"]): (

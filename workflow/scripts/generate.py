@@ -5,10 +5,10 @@ from pathlib import Path
 from snakeval.config import load_config
 from snakeval.dag import plan
 from snakeval.generation.generate import gather, generate
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     benchmark, model = snakemake.wildcards.benchmark, snakemake.wildcards.model
     service, shards = snakemake.input.get("service"), snakemake.input.get("shards")
     config = load_config(snakemake.config, Path.cwd(), check_data=False)

@@ -6,10 +6,10 @@ from snakeval.asking.shards import Shard
 from snakeval.config import load_config
 from snakeval.dag import plan
 from snakeval.generation.generate import generate
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     benchmark, model = snakemake.wildcards.benchmark, snakemake.wildcards.model
     service = snakemake.input.get("service")
     generate(

@@ -5,10 +5,10 @@ from pathlib import Path
 from snakeval.config import load_config
 from snakeval.dag import lanes
 from snakeval.grading.grade import grade
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     graders = config.benchmarks[snakemake.wildcards.benchmark].graders
     grade(

@@ -6,10 +6,10 @@ from snakeval.asking.spending import write_usage
 from snakeval.config import load_config
 from snakeval.dag import lanes, plan
 from snakeval.grading.graders.judge import grade_by_judge
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     benchmark, model, grader = (snakemake.wildcards[key] for key in ("benchmark", "model", "grader"))
     service = snakemake.input.get("service")
     config = load_config(snakemake.config, Path.cwd(), check_data=False)

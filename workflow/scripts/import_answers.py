@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakeval.config import load_config
 from snakeval.generation.recorded import import_answers
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     benchmark = snakemake.wildcards.benchmark
     source = config.served[snakemake.wildcards.model].answers[benchmark]

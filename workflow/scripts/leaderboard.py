@@ -10,10 +10,10 @@ from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown
 from snakeval.config import load_config
 from snakeval.dag import lanes
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     styles = {}

@@ -4,10 +4,10 @@ from pathlib import Path
 
 from snakeval.config import load_config
 from snakeval.harness.table import write_tables
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     labels = {slug: model.label or slug for slug, model in config.served.items()}
     write_tables(

@@ -11,10 +11,10 @@ from snakeval.report.judge_tables import judge_tables
 from snakeval.report.page import html, pass_at_k_svg
 from snakeval.report.summary import Display, read_metrics
 from snakeval.system.files import write_text
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     spec = json.loads(snakemake.params.spec)
     display = Display(spec["labels"], spec["k"])
     metrics = read_metrics(Path(path) for path in snakemake.input.metrics)

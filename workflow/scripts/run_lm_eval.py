@@ -5,10 +5,10 @@ from pathlib import Path
 from snakeval.config import load_config
 from snakeval.dag import plan
 from snakeval.harness.run import run_task
-from snakeval.system.logs import log_to
+from snakeval.system.job import begin
 
 if __name__ == "__main__":
-    log_to(snakemake.log[0])
+    begin(snakemake)
     task, model = snakemake.wildcards.task, snakemake.wildcards.model
     service = snakemake.input.get("service")
     run_task(

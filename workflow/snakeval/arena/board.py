@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from snakeval.system.origin import content_of
 from snakeval.types import Json
 
 
@@ -77,7 +78,7 @@ def to_json(board: Board) -> str:
 
 def read_board(path: Path) -> Board:
     """The board that `to_json` wrote to `path`."""
-    values: Json = json.loads(path.read_text(encoding="utf-8"))
+    values = content_of(json.loads(path.read_text(encoding="utf-8")))
     tables = tuple(
         Table(
             table["category"],

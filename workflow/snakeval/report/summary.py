@@ -17,6 +17,7 @@ from snakeval.arena.board import Board
 from snakeval.arena.tables import Shown, further_tables, headed, judge_tables_of, to_table
 from snakeval.scoring import validity
 from snakeval.scoring.aggregate import combine
+from snakeval.system.origin import content_of
 from snakeval.types import Json
 
 AGGREGATE = "_aggregate"
@@ -82,7 +83,7 @@ def read_metrics(paths: Iterable[Path]) -> list[Json]:
 
     So a run's checkpoints come by their step, and models as the configuration lists them.
     """
-    metrics: list[Json] = [json.loads(path.read_text(encoding="utf-8")) for path in paths]
+    metrics = [content_of(json.loads(path.read_text(encoding="utf-8"))) for path in paths]
     order = {model: number for number, model in enumerate(dict.fromkeys(m["model"] for m in metrics))}
     return sorted(metrics, key=lambda entry: (order[entry["model"]], entry["grader"], entry["data_source"]))
 

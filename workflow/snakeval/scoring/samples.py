@@ -14,8 +14,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from snakeval.answers.finish import ending
-from snakeval.system.files import replacing
-from snakeval.system.tables import read_rows, read_table
+from snakeval.system.tables import parquet_writer, read_rows, read_table
 from snakeval.types import COMPLETION, Generation, Grade, Problem
 
 KEY = ["problem_id", "sample_index"]
@@ -117,7 +116,7 @@ def write_export(problems: Path, generations: Path, grades: Path, out: Path, dat
     span = {name: slice(starts[i], starts[i + 1]) for i, name in enumerate(samples.problem_ids)}
     rewards = np.nan_to_num(samples.rewards)
     asked = {row.problem_id: row for row in read_rows(problems, Problem)}
-    with replacing(out) as temporary, pq.ParquetWriter(temporary, EXPORT, compression="zstd") as writer:
+    with parquet_writer(out, EXPORT) as writer:
         rows: list[dict[str, object]] = []
         for name, responses in _responses(generations, {key: s.stop - s.start for key, s in span.items()}):
             roles = ("user", COMPLETION)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -13,18 +14,26 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from snakeval.system.files import replacing
+from snakeval.system.origin import NOTE, content_of, notes_of
 from snakeval.system.surrogates import without
 from snakeval.types import ADDED, GENERATIONS, GRADES, PROBLEMS, Generation, Grade, Problem
 
 log = logging.getLogger(__name__)
 ROWS_PER_GROUP = 10_000
-NOTE = "snakeval."
 Row = TypeVar("Row", Problem, Generation, Grade)
 SCHEMAS: dict[type, pa.Schema] = {Problem: PROBLEMS, Generation: GENERATIONS, Grade: GRADES}
 
 
 class SchemaError(ValueError):
     """A file's columns are not those of its kind; the message names the file and the columns."""
+
+
+@contextmanager
+def parquet_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
+    """A writer of a file that is there whole or not at all, and says what it is of."""
+    with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+        yield writer
+        writer.add_key_value_metadata(notes_of(path))
 
 
 def write_rows(
@@ -38,7 +47,7 @@ def write_rows(
     schema, count = SCHEMAS[kind], 0
     names = [field.name for field in dataclasses.fields(kind)]
     iterator = iter(rows)
-    with replacing(path) as temporary, pq.ParquetWriter(temporary, schema, compression="zstd") as writer:
+    with parquet_writer(path, schema) as writer:
         while chunk := list(islice(iterator, ROWS_PER_GROUP)):
             columns = {name: [getattr(row, name) for row in chunk] for name in names}
             try:
@@ -62,10 +71,10 @@ def _encodable(value: Any) -> Any:
 
 
 def read_notes(path: Path) -> dict[str, str]:
-    """What was noted of a whole file when it was written."""
+    """What was noted of a whole file when it was written, beside what it is of."""
     noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
     texts = {key.decode(): value.decode() for key, value in noted.items()}
-    return {key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)}
+    return content_of({key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)})
 
 
 def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:

@@ -18,6 +18,7 @@ from snakeval.dag import (
     judges,
     lanes,
     lm_eval,
+    patterns,
     plan,
 )
 from snakeval.config import ConfigError, load_config
@@ -48,10 +49,10 @@ SERVE_MODEL = SERVE_MODEL.replace("{", "{{").replace("}", "}}")
 
 
 wildcard_constraints:
-    model=plan.either(CONFIG.served),
-    benchmark=plan.either(CONFIG.benchmarks),
-    arena=plan.either(CONFIG.arenas),
-    judge=plan.either(CONFIG.judges),
+    model=patterns.either(CONFIG.served),
+    benchmark=patterns.either(CONFIG.benchmarks),
+    arena=patterns.either(CONFIG.arenas),
+    judge=patterns.either(CONFIG.judges),
     lane=r"[a-z]+(-\d+)?",
     shard=r"\d+",
     shards=r"\d+",

@@ -1,5 +1,6 @@
 # What every rules file uses: the checked configuration, wildcard constraints and small helpers.
 # Parsing must stay cheap (every job parses this again): no network, no clock, no heavy import.
+# Lists of files are functions everywhere: evaluated for the rules that are asked for, not at every parse.
 import json
 import shlex
 import sys

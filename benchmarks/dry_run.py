@@ -1,13 +1,17 @@
-"""A dry run of the whole workflow against one of the same DAG with empty rules.
+"""A dry run of the whole workflow against one of the same DAG with empty rules, at several sizes.
 
-    python benchmarks/dry_run.py [--profile profiles/slurm] [--models 117] [--benchmarks 7] [--rounds 5]
+    python benchmarks/dry_run.py [--profile profiles/slurm] [--sizes 117x7 351x7 1000x10] [--rounds 3]
 
-Copies the project, with that many models (Hugging Face ids: nobody asks the hub), benchmarks and the demo's
+Copies the project, with so many models (Hugging Face ids: nobody asks the hub) x benchmarks and the demo's
 arena, and writes a bare Snakefile beside its own: the same rules, wildcards, inputs and outputs, but input
 functions look their answer up in a table, and there are no imports, params, resources, logs or scripts. The
 two are dry-run in turn: first with no results at all, then with every serving config there, from which the
-GPUs of each job follow. Prints medians of wall and CPU seconds with their ratios; fails where the ratio of
-the CPU seconds, which other work on the machine disturbs least, is above CEILING.
+GPUs of each job follow. Prints the least wall and CPU seconds and the most memory of each with their ratios:
+other work on the machine only ever adds seconds. Then the same for one file alone, which costs what a job
+costs before its rule: with as many models as the largest size, and with ten.
+
+Fails where a ratio of CPU seconds or memory is above the ceiling of its size, where the largest size takes
+more CPU seconds a job than GROWTH times the smallest, or where parsing takes PARSING seconds more.
 """
 
 from __future__ import annotations
@@ -18,12 +22,12 @@ import json
 import os
 import re
 import shutil
-import statistics
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +40,11 @@ from snakeval.schema import Gpus, Model
 
 ROOT = Path(__file__).resolve().parents[1]
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
-CEILING = 1.5
+# Of CPU seconds and memory against the bare DAG, by size.
+CEILINGS = {"117x7": 1.10, "351x7": 1.15, "1000x10": 1.25}
+GROWTH = 1.25
+PARSING = 1.0
+FEW = 10
 KEPT = ("Snakefile", "rules", "workflow", "config", "profiles", "demo")
 BARE, TABLE = "bare.smk", "bare.json"
 HEAD = f"""\
@@ -114,63 +122,121 @@ def _bare(rule: Any, first: bool) -> str:
     return "\n".join([*lines, "    shell:", '        "true"', "", "", ""])
 
 
-def dry_run(folder: Path, *arguments: str) -> tuple[float, float, str]:
-    """Wall and CPU seconds of a dry run, and how many jobs it says there are."""
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Wall and CPU seconds and MiB of one dry run, and how many jobs it says there are."""
+
+    wall: float
+    cpu: float
+    memory: float
+    jobs: int
+
+    def least(self, other: Cost) -> Cost:
+        """The best of two runs in each respect."""
+        memory = min(self.memory, other.memory)
+        return Cost(min(self.wall, other.wall), min(self.cpu, other.cpu), memory, self.jobs)
+
+
+def dry_run(folder: Path, *arguments: str) -> Cost:
+    """What a dry run in a folder costs."""
     variables = {**os.environ, "PYTHONPATH": str(folder / "workflow")}
     command = [str(SNAKEMAKE), "-n", *arguments]
-    started, before = time.perf_counter(), os.times()
-    result = subprocess.run(command, cwd=folder, env=variables, capture_output=True, text=True, check=False)
-    wall, after = time.perf_counter() - started, os.times()
-    if result.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{result.stdout[-5000:]}\n{result.stderr[-5000:]}")
-    total = re.search(r"^total +(\d+)$", result.stdout + result.stderr, re.MULTILINE)
-    cpu = after.children_user + after.children_system - before.children_user - before.children_system
-    return wall, cpu, total[1] if total else "no"
+    with tempfile.TemporaryFile("w+") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output)
+        _, status, used = os.wait4(process.pid, 0)
+        wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+        output.seek(0)
+        printed = output.read()
+    if process.returncode:
+        raise SystemExit(f"{' '.join(command)} failed:\n{printed[-5000:]}")
+    total = re.search(r"^total +(\d+)$", printed, re.MULTILINE)
+    jobs = int(total[1]) if total else 0
+    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, jobs)
 
 
-def compare(folder: Path, what: str, profile: str, rounds: int) -> float:
-    """Dry-run both in turn, print their medians, and return the ratio of the CPU seconds."""
-    # Cores enough for a service and its consumers: empty rules don't say that those need none.
-    common = ("--profile", profile, "--cores", "1000")
-    arguments = {"ours": common, "bare": ("-s", BARE, *common)}
-    walls: dict[str, list[float]] = {side: [] for side in arguments}
-    cpus: dict[str, list[float]] = {side: [] for side in arguments}
+def compare(sides: dict[str, tuple[Path, tuple[str, ...]]], rounds: int) -> tuple[Cost, Cost]:
+    """Dry-run two sides in turn, and return the best of each. Their DAGs must be the same."""
+    best: dict[str, Cost] = {}
     for number in range(rounds + 1):
-        jobs = set()
-        for side, given in arguments.items():
-            wall, cpu, total = dry_run(folder, *given)
-            jobs.add(total)
+        for side, (folder, arguments) in sides.items():
+            cost = dry_run(folder, *arguments)
             if number:  # the first round compiles modules and fills the file system's cache
-                walls[side].append(wall)
-                cpus[side].append(cpu)
-        if len(jobs) != 1:
-            raise SystemExit(f"the DAGs differ: {' and '.join(sorted(jobs))} jobs")
-    print(f"{what}: {jobs.pop()} jobs; wall {_compared(walls)}; CPU {_compared(cpus)}", flush=True)
-    return statistics.median(cpus["ours"]) / statistics.median(cpus["bare"])
+                best[side] = cost.least(best.get(side, cost))
+    first, second = best.values()
+    if first.jobs != second.jobs:
+        raise SystemExit(f"the DAGs differ: {first.jobs} and {second.jobs} jobs")
+    return first, second
 
 
-def _compared(seconds: dict[str, list[float]]) -> str:
-    ours, bare = (statistics.median(seconds[side]) for side in ("ours", "bare"))
-    return f"ours {ours:.2f} s, empty rules {bare:.2f} s, ratio {ours / bare:.2f}"
+def report(what: str, ours: Cost, names: str, other: Cost) -> None:
+    """Print two sides with their ratios."""
+    pairs = {"wall": ("s", ours.wall, other.wall), "CPU": ("s", ours.cpu, other.cpu)}
+    pairs["memory"] = ("MiB", ours.memory, other.memory)
+    shown = [f"{key} {a:.2f} and {b:.2f} {unit}, ratio {a / b:.2f}" for key, (unit, a, b) in pairs.items()]
+    print(f"{what}: {ours.jobs} jobs, {names}: {'; '.join(shown)}", flush=True)
+
+
+def measure(root: Path, size: str, profile: str, rounds: int) -> tuple[list[str], Cost]:
+    """Measure both states of a size; what is above its ceiling, and what a dry run without results costs."""
+    folder = root / size
+    folder.mkdir()
+    models, benchmarks = map(int, size.split("x"))
+    slugs = make_project(folder, models, benchmarks)
+    write_bare(folder)
+    # Cores enough for a service and its consumers: empty rules don't say that those need none.
+    common = ("--profile", profile, "--cores", "10000")
+    sides = {"ours": (folder, common), "bare": (folder, ("-s", BARE, *common))}
+    failures, costs = [], []
+    for state in ("no results", "serving configs there"):
+        if state != "no results":
+            write_configs(folder, slugs)
+        ours, bare = compare(sides, rounds)
+        report(f"{size}, {state}", ours, "ours and empty rules", bare)
+        costs.append(ours)
+        ceiling = CEILINGS.get(size, max(CEILINGS.values()))
+        worst = max(ours.cpu / bare.cpu, ours.memory / bare.memory)
+        failures += [f"{size}, {state}: ratio {worst:.2f} > {ceiling}"] if worst > ceiling else []
+    return failures, costs[0]
+
+
+def parsing(root: Path, size: str, rounds: int) -> list[str]:
+    """Measure a dry run of one file with as many models as a size has, and with FEW."""
+    few = f"{FEW}x{size.split('x')[1]}"
+    target = "results/problems/bench-0.parquet"
+    for each in (size, few):
+        if not (root / each).exists():
+            (root / each).mkdir()
+            make_project(root / each, *map(int, each.split("x")))
+    many, ten = compare({each: (root / each, (target,)) for each in (size, few)}, rounds)
+    report("one file", many, f"{size} and {few}", ten)
+    more = many.cpu - ten.cpu
+    return [f"one file: {more:.2f} s more for {size} than for {few}"] if more > PARSING else []
 
 
 def main() -> int:
-    """Measure both states; 1 if a ratio is above CEILING."""
+    """Measure all sizes and the growth from the first to the last; 1 where a ceiling is passed."""
     parser = argparse.ArgumentParser(description="A dry run against one of the same DAG with empty rules.")
     parser.add_argument("--profile", default="profiles/slurm")
-    parser.add_argument("--models", type=int, default=117)
-    parser.add_argument("--benchmarks", type=int, default=7)
-    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--sizes", nargs="*", default=list(CEILINGS), help="models x benchmarks, in order")
+    parser.add_argument("--rounds", type=int, default=3)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
-        folder = Path(name, "project")
-        folder.mkdir()
-        slugs = make_project(folder, chosen.models, chosen.benchmarks)
-        write_bare(folder)
-        ratios = [compare(folder, "no results", chosen.profile, chosen.rounds)]
-        write_configs(folder, slugs)
-        ratios.append(compare(folder, "serving configs there", chosen.profile, chosen.rounds))
-    return int(max(ratios) > CEILING)
+        failures = parsing(Path(name), (chosen.sizes or list(CEILINGS))[-1], 3 * chosen.rounds)
+        shutil.rmtree(name)
+        Path(name).mkdir()
+        a_job = []
+        for size in chosen.sizes:
+            failed, cost = measure(Path(name), size, chosen.profile, chosen.rounds)
+            failures += failed
+            a_job.append(cost.cpu / cost.jobs)
+    if a_job:
+        grown = a_job[-1] / a_job[0]
+        print(f"CPU seconds a job, largest size against smallest: {grown:.2f}")
+        failures += [f"CPU seconds a job grow by {grown:.2f} > {GROWTH}"] if grown > GROWTH else []
+    print("\n".join(failures) or "within the ceilings")
+    return int(bool(failures))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 # What every rules file uses: the checked configuration, wildcard constraints and small helpers.
 # Parsing must stay cheap (every job parses this again): no network, no clock, no heavy import.
+# Lists of files are functions everywhere: evaluated for the rules that are asked for, not at every parse.
 import json
 import shlex
 import sys
@@ -19,6 +20,7 @@ from snakeval.dag import (
     lanes,
     lm_eval,
     next_step,
+    patterns,
     plan,
 )
 from snakeval.config import ConfigError, load_config
@@ -55,10 +57,10 @@ SERVE_MODEL = SERVE_MODEL.replace("{", "{{").replace("}", "}}")
 
 
 wildcard_constraints:
-    model=plan.either(CONFIG.served),
-    benchmark=plan.either(CONFIG.benchmarks),
-    arena=plan.either(CONFIG.arenas),
-    judge=plan.either(CONFIG.judges),
+    model=patterns.either(CONFIG.served),
+    benchmark=patterns.either(CONFIG.benchmarks),
+    arena=patterns.either(CONFIG.arenas),
+    judge=patterns.either(CONFIG.judges),
     lane=r"[a-z]+(-\d+)?",
     shard=r"\d+",
     shards=r"\d+",

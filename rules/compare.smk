@@ -3,7 +3,7 @@
 # Neither belongs to the default target: `snakemake compare`, and in a CI job `snakemake gate`, which fails.
 rule compare:
     input:
-        comparisons.compared(CONFIG),
+        lambda wildcards: comparisons.compared(CONFIG),
     output:
         csv="results/comparisons.csv",
         md="results/comparisons.md",
@@ -13,14 +13,14 @@ rule compare:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=comparisons.compare_spec(CONFIG),
+        spec=lambda wildcards: comparisons.compare_spec(CONFIG),
     script:
         "../workflow/scripts/compare.py"
 
 
 rule gate:
     input:
-        comparisons.gated(CONFIG),
+        lambda wildcards: comparisons.gated(CONFIG),
     output:
         "results/gate.md",
     log:
@@ -28,6 +28,6 @@ rule gate:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=comparisons.gate_spec(CONFIG),
+        spec=lambda wildcards: comparisons.gate_spec(CONFIG),
     script:
         "../workflow/scripts/gate.py"

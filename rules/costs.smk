@@ -1,7 +1,7 @@
 # results/usage of every judge's output -> results/costs.json
 rule costs:
     input:
-        plan.usages(CONFIG),
+        lambda wildcards: plan.usages(CONFIG),
     output:
         "results/costs.json",
     log:
@@ -9,6 +9,6 @@ rule costs:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=identity.costs(CONFIG),
+        spec=lambda wildcards: identity.costs(CONFIG),
     script:
         "../workflow/scripts/costs.py"

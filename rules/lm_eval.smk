@@ -7,7 +7,7 @@ rule lm_eval_task:
     log:
         "results/logs/lm_eval_task/{task}.log",
     wildcard_constraints:
-        task=plan.either(CONFIG.lm_eval),
+        task=patterns.either(CONFIG.lm_eval),
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
@@ -28,7 +28,7 @@ rule lm_eval:
     benchmark:
         "results/benchmarks/lm_eval/{task}/{model}.tsv"
     wildcard_constraints:
-        task=plan.either(CONFIG.lm_eval),
+        task=patterns.either(CONFIG.lm_eval),
     conda:
         "../workflow/envs/snakeval.yaml"
     threads: client_threads
@@ -40,7 +40,7 @@ rule lm_eval:
 
 rule lm_eval_table:
     input:
-        lm_eval.results(CONFIG),
+        lambda wildcards: lm_eval.results(CONFIG),
     output:
         csv=report(
             "results/lm_eval.csv",
@@ -53,6 +53,6 @@ rule lm_eval_table:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lm_eval.table_spec(CONFIG),
+        spec=lambda wildcards: lm_eval.table_spec(CONFIG),
     script:
         "../workflow/scripts/lm_eval_table.py"

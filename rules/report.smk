@@ -1,11 +1,11 @@
 # results/metrics, leaderboards -> results/summary.{csv,md,json,txt}, results/plots, results/report.html
 rule summary:
     input:
-        metrics=plan.metrics(CONFIG),
-        leaderboards=plan.leaderboards(CONFIG),
-        costs=plan.costs(CONFIG),
-        agreements=judges.agreements(CONFIG),
-        calibrations=judges.calibrations(CONFIG),
+        metrics=lambda wildcards: plan.metrics(CONFIG),
+        leaderboards=lambda wildcards: plan.leaderboards(CONFIG),
+        costs=lambda wildcards: plan.costs(CONFIG),
+        agreements=lambda wildcards: judges.agreements(CONFIG),
+        calibrations=lambda wildcards: judges.calibrations(CONFIG),
     output:
         csv=report(
             "results/summary.csv",
@@ -20,7 +20,7 @@ rule summary:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=identity.show(CONFIG, "summary"),
+        spec=lambda wildcards: identity.show(CONFIG, "summary"),
     script:
         "../workflow/scripts/summary.py"
 
@@ -28,11 +28,11 @@ rule summary:
 rule report:
     input:
         summary="results/summary.json",
-        metrics=plan.metrics(CONFIG),
-        leaderboards=plan.leaderboards(CONFIG),
-        costs=plan.costs(CONFIG),
-        agreements=judges.agreements(CONFIG),
-        calibrations=judges.calibrations(CONFIG),
+        metrics=lambda wildcards: plan.metrics(CONFIG),
+        leaderboards=lambda wildcards: plan.leaderboards(CONFIG),
+        costs=lambda wildcards: plan.costs(CONFIG),
+        agreements=lambda wildcards: judges.agreements(CONFIG),
+        calibrations=lambda wildcards: judges.calibrations(CONFIG),
     output:
         html=report(
             "results/report.html",
@@ -49,6 +49,6 @@ rule report:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=identity.show(CONFIG, "report"),
+        spec=lambda wildcards: identity.show(CONFIG, "report"),
     script:
         "../workflow/scripts/report.py"

@@ -8,7 +8,7 @@ from snakeval.asking.spending import read_bills
 from snakeval.judging.agreement import read_agreements
 from snakeval.judging.calibration import read_calibrations
 from snakeval.report.judge_tables import judge_tables
-from snakeval.report.page import html, pass_at_k_svg
+from snakeval.report.page import html
 from snakeval.report.summary import Display, read_metrics
 from snakeval.system.files import write_text
 from snakeval.system.job import begin
@@ -23,7 +23,11 @@ if __name__ == "__main__":
         read_agreements(map(Path, snakemake.input.agreements)),
         read_calibrations(map(Path, snakemake.input.calibrations)),
     )
-    for plot in (Path(path) for path in snakemake.output.plots):
-        write_text(plot, pass_at_k_svg(metrics, plot.stem, display))
+    plots: dict[str, str] = {}
+    for path in map(Path, snakemake.output.plots):
+        from snakeval.report.plots import pass_at_k_svg  # matplotlib, for those who have a plot
+
+        plots[path.stem] = pass_at_k_svg(metrics, path.stem, display)
+        write_text(path, plots[path.stem])
     bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
-    write_text(Path(snakemake.output.html), html(metrics, boards, display, bills, judges))
+    write_text(Path(snakemake.output.html), html(metrics, boards, display, plots, bills, judges))

@@ -145,7 +145,7 @@ STAGES = {
         "arena": "board leaderboard tables",
     },
     "report": {
-        "report": "page page.html summary judge_tables",
+        "report": "page page.html plots summary judge_tables",
         "arena": "board leaderboard tables",
         "scoring": "validity",
     },

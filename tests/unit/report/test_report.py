@@ -11,7 +11,8 @@ from xml.etree import ElementTree
 import pytest
 
 from snakeval.arena.board import Board, Standing
-from snakeval.report.page import html, pass_at_k_svg
+from snakeval.report.page import html
+from snakeval.report.plots import pass_at_k_svg
 from snakeval.report.summary import Display
 from snakeval.scoring.validity import CAUSES
 from snakeval.types import Json
@@ -68,6 +69,7 @@ BOARD = Board(
 DISPLAY = Display(
     {"models": {"m": EVIL}, "benchmarks": {"d": f"D {EVIL}"}, "arenas": {"ar": f"Arena {EVIL}"}}, {}
 )
+PLOTS = {benchmark: pass_at_k_svg(METRICS, benchmark, DISPLAY) for benchmark in ("d", "single")}
 
 
 class Page(HTMLParser):
@@ -101,7 +103,7 @@ class Page(HTMLParser):
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return html(METRICS, [BOARD], DISPLAY)
+    return html(METRICS, [BOARD], DISPLAY, PLOTS)
 
 
 def test_tags_nest_and_every_section_is_there(text: str) -> None:
@@ -148,14 +150,14 @@ def test_figures_and_what_limits_them_are_on_the_page(text: str) -> None:
 
 
 def test_same_input_same_page(text: str) -> None:
-    assert html(METRICS, [BOARD], DISPLAY) == text
+    assert html(METRICS, [BOARD], DISPLAY, PLOTS) == text
     assert "dc:date" not in text
 
 
 def test_parts_without_content_are_left_out() -> None:
-    assert "Leaderboards" not in html(METRICS, [], DISPLAY)
-    assert "pass@k" not in html([], [BOARD], DISPLAY)
-    assert Page(html([], [], DISPLAY)).open == []
+    assert "Leaderboards" not in html(METRICS, [], DISPLAY, PLOTS)
+    assert "pass@k" not in html([], [BOARD], DISPLAY, {})
+    assert Page(html([], [], DISPLAY, {})).open == []
 
 
 def test_a_plot_is_a_document_with_a_curve_and_a_name_for_each_model() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -52,3 +54,15 @@ def test_any_text_can_be_written(tmp_path: Path) -> None:
     write_rows(path, Grade, [Grade("p", 0, "d", None, None, "judge_null", "\ud83d", (1.0, 0.0))])
     (grade,) = read_rows(path, Grade)
     assert (grade.judge_text, list(grade.parts or ())) == ("\ufffd", [1.0, 0.0])
+
+
+def test_arrow_imports_no_pandas_but_finds_it_where_it_is_asked_for_it() -> None:
+    program = """
+import sys
+from snakeval.system import tables
+table = tables.pa.Table.from_pylist([{"text": "x", "numbers": [1, 2], "none": None}])
+assert "pandas" not in sys.modules
+assert table.to_pandas()["text"].tolist() == ["x"]
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr

@@ -12,8 +12,7 @@ from typing import Any
 
 from snakeval.answers.finish import ending
 from snakeval.asking.content import Unlike, read_content, read_reasoning
-from snakeval.asking.failures import ERROR_CHARACTERS, RequestFailed, error_failure
-from snakeval.asking.http_pool import MOST_BYTES
+from snakeval.asking.failures import ERROR_CHARACTERS, MOST_BYTES, RequestFailed, error_failure
 from snakeval.system.surrogates import replaced, without
 from snakeval.types import Json
 

@@ -14,6 +14,8 @@ from snakeval.system.surrogates import without
 
 # A message of the server may quote the request; this much of it is enough to know the cause.
 ERROR_CHARACTERS = 300
+# Headers and body of one answer.
+MOST_BYTES = 64 << 20
 PERMANENT = frozenset({400, 403, 413, 422})
 REFUSED = frozenset({401, 403, 404})
 PAYMENT_REQUIRED = 402

@@ -13,8 +13,8 @@ from openai import AsyncAPIResponse
 
 from snakeval.asking.clients import bound_of, timed_out, unconnected
 from snakeval.asking.completions import Completion, read_completion, too_long
-from snakeval.asking.failures import RequestFailed, http_failure
-from snakeval.asking.http_pool import MOST_BYTES, TooLong
+from snakeval.asking.failures import MOST_BYTES, RequestFailed, http_failure
+from snakeval.asking.http_pool import TooLong
 from snakeval.types import Json
 
 

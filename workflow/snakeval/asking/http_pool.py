@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 
 import httptools
 
+from snakeval.asking.failures import MOST_BYTES
+
 # The engine closes idle connections after 5 s; ours go first, so that none is used again half dead.
 IDLE_SECONDS = 3.0
 CONNECT_SECONDS = 30.0
-# Headers and body of one answer.
-MOST_BYTES = 64 << 20
 
 
 class NotSent(ConnectionError):

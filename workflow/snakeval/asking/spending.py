@@ -6,16 +6,19 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from tabulate import tabulate
 
 from snakeval.asking.completions import token_count
-from snakeval.config import Config
 from snakeval.journal.index import scan
 from snakeval.journal.lines import digest_text
-from snakeval.schema import Price
 from snakeval.system.files import write_text
 from snakeval.types import Json
+
+if TYPE_CHECKING:  # pydantic takes a while to import, and tables of costs check nothing
+    from snakeval.config import Config
+    from snakeval.schema import Price
 
 MILLION = 1_000_000
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import combinations, pairwise
 
 from snakeval.config.errors import Report, did_you_mean, listed
@@ -15,11 +15,11 @@ def lineage(
     tested: Sequence[str],
     origin: Callable[[str], str],
     report: Report,
-) -> tuple[dict[str, str], tuple[tuple[str, str], ...]]:
-    """Parents by model, and the pairs to compare; `slugs` gives those of an entry of `models`."""
+) -> dict[str, str]:
+    """Parents by model; pairs that are named are checked. `slugs` gives those of an entry of `models`."""
     groups = [slugs(entry, origin("models"), "models") for entry in dict.fromkeys(settings.models)]
-    parent_of = parents(settings, groups, tested, origin("gate"), report)
-    return parent_of, pairs(settings, parent_of, tested, origin("compare"), report)
+    _check_pairs(settings.compare.pairs, tested, origin("compare"), report)
+    return parents(settings, groups, tested, origin("gate"), report)
 
 
 def parents(
@@ -43,20 +43,28 @@ def parents(
 
 
 def pairs(
-    settings: Settings, parent_of: Mapping[str, str], tested: Sequence[str], origin: str, report: Report
+    settings: Settings, parent_of: Mapping[str, str], tested: Iterable[str]
 ) -> tuple[tuple[str, str], ...]:
-    """The pairs (model, other) to compare; a later model of the list is compared with an earlier one."""
+    """The pairs (model, other) to compare; a later model of the list is compared with an earlier one.
+
+    Of all models they are as many as the square of the models: they are made where they are asked for.
+    """
     wanted = settings.compare.pairs
     if wanted == "all":
         return tuple((later, earlier) for earlier, later in combinations(tested, 2))
     if wanted == "parents":
         return tuple((model, parent_of[model]) for model in tested if model in parent_of)
-    for index, pair in enumerate(wanted):
+    return tuple((pair[0], pair[1]) for pair in wanted)
+
+
+def _check_pairs(
+    wanted: str | Sequence[Sequence[str]], tested: Sequence[str], origin: str, report: Report
+) -> None:
+    for index, pair in enumerate(() if isinstance(wanted, str) else wanted):
         for name in pair:
             _known(name, f"compare.pairs[{index}]", tested, origin, report)
         if pair[0] == pair[1]:
             report.add(origin, f"compare.pairs[{index}]", f"compares '{pair[0]}' with itself")
-    return tuple((pair[0], pair[1]) for pair in wanted)
 
 
 def _known(name: str, key: str, tested: Sequence[str], origin: str, report: Report) -> None:

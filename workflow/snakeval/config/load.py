@@ -100,7 +100,7 @@ class _Loader:
         check_costs(self.judges, judging, self.settings, self.report)
         if self.deep:
             check_people(self.arenas, self.judges, self.root, self.report)
-        parents, compared = lineage(self.settings, self.models.several, tested, self._origin, self.report)
+        parents = lineage(self.settings, self.models.several, tested, self._origin, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
         return Config(
@@ -115,7 +115,6 @@ class _Loader:
             category_baselines=self.category_baselines,
             arena_models=self.arena_models,
             parents=parents,
-            compared=compared,
             lm_eval=lm_eval,
             found=self.models.found,
             stored=self.models.stored,
@@ -140,9 +139,11 @@ class _Loader:
             self._check_repeated(getattr(settings, key), self._origin(key), key)
 
     def _check_repeated(self, names: Sequence[str], file: str, key: str) -> None:
+        seen: set[str] = set()
         for index, name in enumerate(names):
-            if name in names[:index]:
+            if name in seen:
                 self.report.add(file, f"{key}[{index}]", f"'{name}' stands in the list twice")
+            seen.add(name)
 
     def _models(self, entries: Sequence[str], file: str, key: str) -> tuple[str, ...]:
         """Slugs of the models that a list names, each once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from snakeval.config.found import Found
+from snakeval.config.lineage import pairs
 from snakeval.schema import Agent, Arena, Benchmark, Correction, Judge, LmEvalTask, Model, Settings
 
 
@@ -32,10 +33,14 @@ class Config:
     category_baselines: dict[str, dict[str, str]]
     arena_models: dict[str, tuple[str, ...]]
     parents: dict[str, str]
-    compared: tuple[tuple[str, str], ...]
     lm_eval: dict[str, LmEvalTask] = field(default_factory=dict)
     found: Found = field(default_factory=dict)
     stored: dict[str, tuple[str, ...]] = field(default_factory=dict)
     corrections: dict[str, tuple[Correction, ...]] = field(default_factory=dict)
     agents: dict[str, Agent] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+
+    @property
+    def compared(self) -> tuple[tuple[str, str], ...]:
+        """The pairs (model, other) that the target `compare` compares."""
+        return pairs(self.settings, self.parents, self.models)

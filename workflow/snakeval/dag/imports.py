@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from snakeval.config import Config
+from snakeval.dag.patterns import either
 
 
 def imported(config: Config, arena: str, judge: str) -> dict[str, str]:
@@ -20,5 +20,4 @@ def imported(config: Config, arena: str, judge: str) -> dict[str, str]:
 def all_imported(config: Config) -> str:
     """The models of all published judgments, as a regular expression nothing if there are none."""
     pairs = [(arena, judge) for arena, each in config.arenas.items() for judge in each.judges]
-    names = sorted({model for pair in pairs for model in imported(config, *pair)})
-    return "|".join(map(re.escape, names)) or "(?!)"
+    return either(model for pair in pairs for model in imported(config, *pair))

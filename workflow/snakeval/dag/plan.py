@@ -6,8 +6,6 @@ Evaluated while the DAG is built: standard library only, besides the configurati
 from __future__ import annotations
 
 import os
-import re
-from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
@@ -15,16 +13,12 @@ from snakeval.config import Config
 from snakeval.dag import arena_identity, identity
 from snakeval.dag.imports import imported
 from snakeval.dag.lanes import judge_lane, serving_configs
+from snakeval.dag.patterns import either
 from snakeval.models.names import local_folder
 from snakeval.models.placement import Placement
 from snakeval.models.serving_config import SIZES, ServingConfig, read_serving_config
 
 JOURNAL = "results/.journal"
-
-
-def either(names: Iterable[str]) -> str:
-    """A regular expression that matches exactly the names, or nothing if there are none."""
-    return "|".join(re.escape(name) for name in names) or "(?!)"
 
 
 def graders(config: Config, judged: bool) -> str:

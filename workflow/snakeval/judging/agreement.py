@@ -8,11 +8,10 @@ from pathlib import Path
 
 import numpy as np
 
-from snakeval.judging.instrument import STRENGTHS
 from snakeval.judging.judgments import Judgment
 from snakeval.statistics.agreement import kappa
 from snakeval.statistics.battles import Game, IntArray
-from snakeval.statistics.labels import LABELS, Label
+from snakeval.statistics.labels import LABELS, STRENGTHS, Label
 from snakeval.types import Json
 
 

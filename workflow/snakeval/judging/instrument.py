@@ -22,13 +22,12 @@ from snakeval.judging.judgments import Judgment
 from snakeval.statistics.agreement import kappa
 from snakeval.statistics.battles import LOSS, POINTS, TIE, WIN, FloatArray, Game, outcome
 from snakeval.statistics.bootstrap import resampled_counts
-from snakeval.statistics.labels import Label
+from snakeval.statistics.labels import STRENGTHS
 from snakeval.statistics.scores import Options, scores
 from snakeval.statistics.style import Styles
 from snakeval.types import Json
 
 EFFECT_ROUNDS = 200
-STRENGTHS: Mapping[Label, int] = {"A>>B": 2, "A>B": 1, "A=B": 0, "B>A": -1, "B>>A": -2}
 
 
 def measured(

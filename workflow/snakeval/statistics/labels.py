@@ -6,6 +6,7 @@ from typing import Literal, get_args
 
 Label = Literal["A>>B", "A>B", "A=B", "B>A", "B>>A"]
 LABELS: tuple[Label, ...] = get_args(Label)
+STRENGTHS: dict[Label, int] = {"A>>B": 2, "A>B": 1, "A=B": 0, "B>A": -1, "B>>A": -2}
 _MIRRORED: dict[Label, Label] = dict(zip(LABELS, reversed(LABELS), strict=True))
 
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import logging
+import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
+from types import ModuleType
 from typing import Any, TypeVar
 
 import pyarrow as pa
@@ -22,6 +25,25 @@ log = logging.getLogger(__name__)
 ROWS_PER_GROUP = 10_000
 Row = TypeVar("Row", Problem, Generation, Grade)
 SCHEMAS: dict[type, pa.Schema] = {Problem: PROBLEMS, Generation: GENERATIONS, Grade: GRADES}
+
+
+def _spare_pandas() -> None:
+    """Let arrow find no pandas, which it imports when it is first given a list, in case that is pandas' own.
+
+    It would cost each job a third of a second, and nothing here is pandas' own. An empty module stands for it
+    during the one call that looks; where arrow is asked for pandas later, it looks again and finds it.
+    """
+    if "pandas" not in sys.modules:
+        sys.modules["pandas"] = ModuleType("pandas")
+        sys.modules["pandas"].__version__ = "0"  # type: ignore[attr-defined]  # too old for arrow, of which it warns
+        try:
+            with warnings.catch_warnings(action="ignore"):
+                pa.array([0])
+        finally:
+            del sys.modules["pandas"]
+
+
+_spare_pandas()
 
 
 class SchemaError(ValueError):

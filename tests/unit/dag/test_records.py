@@ -14,7 +14,6 @@ from snakemake.persistence import MetadataRecord, PersistenceBase
 from snakemake.persistence.db import DbPersistence
 from snakemake.persistence.file import FilePersistence
 
-from snakeval.dag import records
 from snakeval.dag.records import UNKNOWN, Pattern, adopt, outputs, warning
 from snakeval.dag.retries import known_here
 from snakeval.system import origin
@@ -244,8 +243,3 @@ def test_one_line_says_why() -> None:
     assert one.startswith("results/b: nothing says")
     assert several.startswith("results/a and 2 other outputs: nothing says")
     assert "\n" not in one + several
-
-
-def test_the_folder_of_beside_is_the_files() -> None:
-    assert beside(Path("results/arena/leaderboard.csv")) == Path("results/arena/.leaderboard.csv.spec")
-    assert records.ROOT == "results"

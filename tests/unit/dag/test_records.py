@@ -14,10 +14,10 @@ from snakemake.persistence import MetadataRecord, PersistenceBase
 from snakemake.persistence.db import DbPersistence
 from snakemake.persistence.file import FilePersistence
 
-from snakeval.dag import records
 from snakeval.dag.records import UNKNOWN, Pattern, adopt, outputs, warning
 from snakeval.dag.retries import known_here
-from snakeval.system.origin import beside
+from snakeval.system import origin
+from snakeval.system.origin import Origin, beside
 
 OURS, OTHER = '{"version": 1}', '{"version": 2}'
 # (what Snakemake's record says, whether it is of this very file, what the file carries) -> what Snakemake
@@ -83,6 +83,28 @@ def test_the_record_is_one_that_snakemake_compares(
     assert found.input_checksums == {"results/b": "sha256:1", "results/a": "sha256:2"}
     assert found.starttime == found.endtime == Path("results/a.json").stat().st_mtime
     assert found.record_format_version == 6
+
+
+def test_outputs_are_not_read_again(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reading thousands at every parse would take long: a record of this very file is enough."""
+    names = [f"results/{number}.json" for number in range(3)]
+    for name in names:
+        Path(name).write_text(json.dumps({"spec": OURS, "inputs": None}))
+    kept, reads = FilePersistence(), list[str]()
+    read = origin.read
+
+    def noting(path: str) -> Origin | None:
+        reads.append(path)
+        return read(path)
+
+    monkeypatch.setattr("snakeval.system.origin.read", noting)
+    for _ in range(3):
+        adopt([(name, "aggregate") for name in names], kept)
+        kept._clear_cache()
+    assert reads == names
+    os.utime(names[1], (5, 5))
+    adopt([(name, "aggregate") for name in names], kept)
+    assert reads == [*names, names[1]]
 
 
 # What is in the folder of records in place of one: then there is none.
@@ -221,8 +243,3 @@ def test_one_line_says_why() -> None:
     assert one.startswith("results/b: nothing says")
     assert several.startswith("results/a and 2 other outputs: nothing says")
     assert "\n" not in one + several
-
-
-def test_the_folder_of_beside_is_the_files() -> None:
-    assert beside(Path("results/arena/leaderboard.csv")) == Path("results/arena/.leaderboard.csv.spec")
-    assert records.ROOT == "results"

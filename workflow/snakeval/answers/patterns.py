@@ -1,7 +1,7 @@
 """Look for a configuration's regular expressions in a text, under a limit.
 
-Nobody knows how long an expression takes on what a model wrote: `re` tries again from wherever it can. So it is
-looked for in a worker process, which is killed after LIMIT_SECONDS.
+Nobody knows how long an expression takes on what a model wrote: `re` tries again from wherever it can. So
+it is looked for in a worker process, which is killed after LIMIT_SECONDS.
 """
 
 from __future__ import annotations

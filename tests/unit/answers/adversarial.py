@@ -21,6 +21,16 @@ def repeated(unit: str, end: str = "", start: str = "") -> Text:
     return lambda length: start + unit * (length // len(unit)) + end
 
 
+def nested(opening: str, closing: str) -> Text:
+    """Texts of pairs around pairs."""
+
+    def text(length: int) -> str:
+        depth = length // (len(opening) + len(closing))
+        return opening * depth + "1" + closing * depth
+
+    return text
+
+
 # Ten families: what `re` may try from each place, or at each length, in vain.
 FAMILIES: dict[str, tuple[Text, ...]] = {
     "white space": (
@@ -55,15 +65,9 @@ FAMILIES: dict[str, tuple[Text, ...]] = {
             ("}", "</answer>", "</think>", "[DONE]\n", r"\end{cases}", "]]", ")", "```\n", r"\right)"),
         )
     ),
-    "nested": tuple(
-        (lambda length, a=a, b=b: a * (length // (2 * len(a))) + "1" + b * (length // (2 * len(a))))
-        for a, b in (
-            ("{", "}"),
-            (r"\boxed{", "}"),
-            ("(", ")"),
-            (r"\left(", r"\right)"),
-            ("<think>", "</think>"),
-        )
+    "nested": (
+        *(nested(*pair) for pair in (("{", "}"), (r"\boxed{", "}"), ("(", ")"), (r"\left(", r"\right)"))),
+        nested("<think>", "</think>"),
     ),
     "signs and fences": tuple(
         map(repeated, ("`", "~", "*", "_", "#", "$", "-", "\\", ">", "'", '"', "'''\n"))

@@ -56,7 +56,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     "python_function, no prompt": lambda text: programs.python_function(text, "f"),
     "whole_program": lambda text: programs.whole_program(text, ("python", "cpp")),
 }
-FEW = 4  # texts of a family, where there is much to try with each
+FEW = 2  # texts of a family, where there is much to try with each
 PARSERS_RATIO = 2 * MOST_RATIO
 
 # Modules whose expressions meet what a model or a judge wrote.

@@ -2,9 +2,8 @@
 
 Namespaces and limits do the isolation; the filter takes away what they bound badly or what only widens the
 kernel's surface: memory that belongs to no process' resident set (memfd, System V segments), new
-namespaces and mounts, other processes' memory, keys, BPF, performance counters, io_uring. Of sockets
-it leaves the families that programs use: AF_VSOCK would reach a virtual machine's host from any namespace, and
-AF_NETLINK and the rarer ones are ways into the kernel.
+namespaces and mounts, other processes' memory, keys, BPF, performance counters, io_uring, and all families of
+sockets but those that programs use. AF_VSOCK would reach a virtual machine's host from any namespace.
 """
 
 from __future__ import annotations

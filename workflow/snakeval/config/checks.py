@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +16,7 @@ from snakeval.models.names import field_name
 from snakeval.models.placement import PlacementError, placement
 from snakeval.models.serving_config import SIZES
 from snakeval.schema import Arena, Benchmark, Gpus, Judge, Model
+from snakeval.schema.values import check_url
 from snakeval.system.punkt import missing_for_ifeval
 
 # Keys that only an engine started here can follow, and those of an endpoint that exists already.
@@ -28,8 +28,7 @@ ENGINE_KEYS = (
     "engine_args",
     "env",
 )
-ENDPOINT_KEYS = ("base_urls", "server", "api_key_env", "api_key_file", "hosted")
-URL = re.compile(r"https?://[^\s/]+\S*")
+ENDPOINT_KEYS = ("base_urls", "urls_count", "server", "api_key_env", "api_key_file", "hosted")
 Add = Callable[[str, str], None]
 
 
@@ -181,9 +180,6 @@ def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
     for key in ENGINE_KEYS:
         if getattr(model, key):
             add(key, "has no effect with 'engine: external', whose server is not started here")
-    for index, url in enumerate(model.base_urls or ()):
-        if not URL.fullmatch(url):
-            add(f"base_urls[{index}]", "must be a URL, as in http://localhost:8000/v1")
     own = ("base_urls", "api_key_env", "api_key_file", "hosted")
     contrary = [key for key in own if model.server and getattr(model, key)]
     for key in contrary:
@@ -201,9 +197,14 @@ def _check_environment(model: Model, add: Add) -> None:
             start = f"'snakemake servers --config models={model.server}' starts one"
             add("server", f"no server of '{model.server}' is kept in {servers_folder()}: {there}; {start}")
         return
-    if not base_urls(model):
-        variables = " or ".join(FALLBACK_VARIABLES)
+    variables = " or ".join(FALLBACK_VARIABLES)
+    if not (urls := base_urls(model)):
         add("base_urls", f"is missing; give the server's URLs here or in {variables}, separated by commas")
+    for url in () if model.base_urls else urls:
+        try:
+            check_url(url)
+        except ValueError as error:
+            add("base_urls", f"one of those in {variables} {error}")
     if model.api_key_env and not os.environ.get(model.api_key_env):
         # Should somebody have put the key itself here, it is not repeated in a log.
         named = model.api_key_env if model.api_key_env.isupper() else "that it names"

@@ -36,6 +36,7 @@ class Place:
         return field if self.name is None else self.name
 
 
+LONGEST_SLUG = 200
 Check = Callable[[Model, Place], None]
 
 
@@ -121,6 +122,12 @@ class Models:
         return self._slugs[entry]
 
     def _add(self, model: Model, name: str, place: Place) -> str | None:
+        if len(name) > LONGEST_SLUG:
+            message = (
+                f"the slug has {len(name)} characters, but at most {LONGEST_SLUG} may be: set a shorter one"
+            )
+            self._report.add(place.file, place.key("slug"), message)
+            return None
         first = self._served.setdefault(name, model)
         if first != model:
             other = self._places[name]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.wording import explain
 from snakeval.schema import Settings
-from snakeval.schema.values import IN_WORDS, NAME, Strict
+from snakeval.schema.values import IN_WORDS, LONGEST_NAME, NAME, Strict
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -22,6 +22,9 @@ except ImportError:  # PyYAML was built without libyaml; the same, slower.
     from yaml import SafeLoader  # type: ignore[assignment]
 
 T = TypeVar("T", bound=Strict)
+DEEPEST = 20
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_ODD_NUMBER = re.compile(r"[-+]?(0[0-7_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
 
 
 class _Loader(SafeLoader):
@@ -40,7 +43,7 @@ def read_yaml(path: Path, file: str, report: Report) -> Mapping[object, object] 
         node = loader.get_single_node()
         if node is None:
             return {}
-        repeated = list(_repeated_keys(node, "", set()))
+        repeated, numbers = list(_repeated_keys(node, "", set())), list(_odd_numbers(node, ""))
         raw = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -52,6 +55,8 @@ def read_yaml(path: Path, file: str, report: Report) -> Mapping[object, object] 
         return None
     for key, line in repeated:
         report.add(file, key, f"stands here twice (again in line {line}); only one would count")
+    for key, written, read in numbers:
+        report.add(file, key, f"{written} would be read as {read}: write that, or '{written}' for the text")
     if not isinstance(raw, dict):
         report.add(file, "", "must hold keys and values, as in 'label: My name'")
         return None
@@ -80,6 +85,20 @@ def _repeated_keys(node: yaml.Node, path: str, seen: set[int]) -> list[tuple[str
                 keys.add((key.tag, key.value))
             found += _repeated_keys(value, here, seen)
     return found
+
+
+def _odd_numbers(node: yaml.Node, path: str, depth: int = 0) -> Iterator[tuple[str, str, int | float]]:
+    """(key path, as written, as read) of numbers that YAML 1.1 reads otherwise: 010 is 8 and 1:30 is 90."""
+    if depth > DEEPEST:  # an anchor within itself
+        return
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _odd_numbers(item, f"{path}[{index}]", depth + 1)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _odd_numbers(value, f"{path}.{key.value}" if path else str(key.value), depth + 1)
+    elif isinstance(node, yaml.ScalarNode) and node.tag in NUMBERS and _ODD_NUMBER.fullmatch(node.value):
+        yield path, node.value, yaml.safe_load(node.value)
 
 
 def parse(cls: type[T], raw: object, file: str, report: Report) -> T | None:
@@ -133,8 +152,9 @@ class Files:
         if name not in self.names(kind):
             self._report.add(file, key, self.unknown(kind, name))
             return None
-        if not re.fullmatch(NAME, name):  # it becomes part of paths
-            self._report.add(self.label(kind, name), "", f"the file's name must be {IN_WORDS[NAME]}")
+        if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:  # it becomes part of paths
+            what = f"{IN_WORDS[NAME]}; at most {LONGEST_NAME} characters"
+            self._report.add(self.label(kind, name), "", f"the file's name must be {what}")
             return None
         return self.read(kind, name, cls)
 

@@ -73,6 +73,8 @@ def _message(entry: Mapping[str, Any], loc: Loc, cls: type[Strict]) -> str:
         return f"{MUST_BE}text" + (": put it in quotes" if isinstance(entry["input"], int | float) else "")
     if kind == "string_pattern_mismatch":
         return f"{MUST_BE}{IN_WORDS[context['pattern']]}"
+    if kind == "string_too_long":
+        return f"{MUST_BE}{context['max_length']} characters at most, not {len(entry['input'])}"
     if kind in ("string_too_short", "too_short"):
         return "must not be empty"
     if kind == "value_error":

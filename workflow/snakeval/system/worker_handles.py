@@ -18,8 +18,8 @@ from typing import Any
 
 from snakeval.system.worker_process import FORK, MARK, NOT_BEGUN, REPLY, REQUEST, STOP
 
-# Seconds of CPU time that the template may take for its imports, or to fork, and seconds that it may do nothing:
-# on a busy machine either takes longer by the clock.
+# Seconds of CPU time that the template may take for its imports, or to fork; and seconds that it may be idle.
+# On a busy machine either takes longer by the clock.
 PATIENCE = 120.0
 LOOK_SECONDS = 1.0
 WAITING = "RD"  # states of a process that would go on if it had a processor, or the disk

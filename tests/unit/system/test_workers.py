@@ -146,7 +146,7 @@ def test_a_template_that_is_gone_is_an_error_and_not_a_hang() -> None:
 
 
 # What is seen of a template every 30 s, (CPU seconds, state), and whether that is waited for to the end.
-SEEN = {
+SEEN: dict[str, tuple[list[tuple[float, str]], bool]] = {
     "imports on a busy machine": ([(0.1 * number, "R") for number in range(100)], True),
     "waits for a processor": ([(0.5, "R")] * 100, True),
     "waits for a slow disk": ([(0.5, "D")] * 100, True),

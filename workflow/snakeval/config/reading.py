@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.wording import explain
@@ -102,20 +103,43 @@ def _odd_numbers(node: yaml.Node, path: str, depth: int = 0) -> Iterator[tuple[s
 
 
 def parse(cls: type[T], raw: object, file: str, report: Report) -> T | None:
-    """Check what a file holds against its class; None if there is a mistake, which is noted."""
+    """Check what a file holds against its class.
+
+    Mistakes are noted, and what is right of it comes back, so that it is looked at too: to read a key whose
+    value is wrong then raises `Wrong`. None where nothing can be said of the rest.
+    """
     try:
         return cls.model_validate(raw)
     except ValidationError as error:
         for key, message in explain(error, cls):
             report.add(file, key, message)
+        wrong = {str(each["loc"][0]) if each["loc"] else "" for each in error.errors()}
+        return None if "" in wrong or not isinstance(raw, dict) else _without(cls, raw, wrong)
+
+
+def _without(cls: type[T], raw: dict[object, object], wrong: set[str]) -> T | None:
+    """An object without some of its keys, also those that a misspelt one may have meant."""
+    unknown = wrong - cls.model_fields.keys()
+    meant = {near for key in unknown for near in difflib.get_close_matches(key, cls.model_fields, n=1)}
+    left = {name: field for name, field in cls.model_fields.items() if name not in wrong | meant}
+    part = create_model(cls.__name__, __base__=Strict, **{n: (f.annotation, f) for n, f in left.items()})  # type: ignore[call-overload]
+    try:
+        values = part.model_validate({key: value for key, value in raw.items() if key in left})
+    except ValidationError:
         return None
+    found = cls.model_construct(values.model_fields_set, **{name: getattr(values, name) for name in left})
+    for name in cls.model_fields.keys() - left.keys():
+        found.__dict__.pop(name, None)
+    return found
 
 
 def parse_settings(raw: Mapping[str, object], origins: Mapping[str, str], report: Report) -> Settings:
     """The settings; where one is wrong it is noted, and the others are there so that they are checked too."""
     right: dict[str, object] = {}
     for key, value in raw.items():
-        if parse(Settings, {key: value}, origins[key], report) is not None:
+        before = len(report.problems)
+        parse(Settings, {key: value}, origins[key], report)
+        if len(report.problems) == before:
             right[key] = value
     return Settings.model_validate(right)
 

@@ -4,16 +4,27 @@ from __future__ import annotations
 
 import math
 import re
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import urlsplit
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Wrong(AttributeError):
+    """The value of a key that was read is the one that is wrong in its file."""
 
 
 class Strict(BaseModel):
     """Unknown keys are errors; objects are immutable once read."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+    if not TYPE_CHECKING:  # or any name would pass for a key
+
+        def __getattr__(self, name: str) -> object:
+            if name in type(self).model_fields:
+                raise Wrong(name)
+            return super().__getattr__(name)
 
 
 def _number(value: object) -> object:

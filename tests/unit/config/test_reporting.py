@@ -60,7 +60,7 @@ def test_a_key_in_the_wrong_place_is_not_repeated(new: str, root: Path) -> None:
     assert "1234567890" not in str(raised.value)
 
 
-# What is wrong in one value, and besides in what several say together: (file, old text, new text) and the keys.
+# What is wrong in one value, and besides in what several say together: (file, old text, new text), the keys.
 BOTH_KINDS: list[tuple[list[tuple[str, str, str]], list[str]]] = [
     (
         [

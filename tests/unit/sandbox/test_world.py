@@ -20,7 +20,7 @@ from unit.sandbox import code_sandbox
 from unit.sandbox.code_sandbox import EXAMINERS, PYTHON, OthersExaminer, isolations, needs_sandbox, run_job
 
 pytestmark = needs_sandbox
-LIMITS = Limits(wall=10, cpu=10, memory=256 * MIB, processes=16)
+LIMITS = Limits(wall=120, cpu=10, memory=256 * MIB, processes=16)
 DIGITS = 6000
 
 # What of sockets works: families by number, 40 is AF_VSOCK and 16 AF_NETLINK; names, pairs and pipes.
@@ -198,7 +198,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert folder is not None
     assert folder.origin is not None
     isolation = choose(packages=str(Path(folder.origin).parents[1]))
-    limits = Limits(wall=30, cpu=30, memory=1024 * MIB, processes=16)
+    limits = Limits(wall=300, cpu=30, memory=1024 * MIB, processes=16)
     with Examiner(isolation) as examiner:
         head = "import numpy as np\ndef f():\n    return "
         assert gives(examiner, f"{head}np.int64(3)", "3", limits)
@@ -228,6 +228,6 @@ def gives(examiner: Examiner, program: str, value: str, limits: Limits = LIMITS)
         "setup": "def f():\n    pass\n",
         "names": ["f"],
         "tests": f"def check(candidate):\n    assert candidate() == {value}\n",
-        "timeout": 5,
+        "timeout": 60,
     }
     return examiner.examine(json.dumps(exam), program, limits).verdict == "passed"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -62,13 +63,13 @@ def alone(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def log_file(tmp_path: Path) -> Iterator[Path]:
     root = logging.getLogger()
-    handlers, level = root.handlers[:], root.level
+    handlers, level, hook = root.handlers[:], root.level, sys.excepthook
     log_to(str(tmp_path / "log"))
     yield tmp_path / "log"
     for handler in root.handlers[:]:
         root.removeHandler(handler)
         handler.close()
-    root.handlers, root.level = handlers, level
+    root.handlers, root.level, sys.excepthook = handlers, level, hook
     logging.captureWarnings(False)
 
 
@@ -166,3 +167,17 @@ def test_a_models_own_words_are_left_alone() -> None:
     know("not-needed")
     know("0123456789abcdef")
     assert answer_without_keys("not-needed, 012345678, 0123456789abcdef") == "not-needed, 012345678, [key]"
+
+
+def test_errors_of_others_are_logged_without_it(log_file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    Endpoint(("http://me:a-pass-word-of-its-own@h/v1",), "m", KEY)
+    log = logging.getLogger("lm_eval.models.api_models")
+    try:
+        raise ValueError(f"API request failed: {BEARER}")
+    except ValueError as failure:
+        log.exception("attempt %d at %s", 1, "http://me:a-pass-word-of-its-own@h/v1")
+        sys.excepthook(ValueError, failure, failure.__traceback__)
+    written = log_file.read_text() + capsys.readouterr().err
+    assert "Traceback" in written
+    assert written.count("API request failed: Bearer [key]") == 3
+    assert not [secret for secret in (*SECRETS, "pass-word") if secret in written]

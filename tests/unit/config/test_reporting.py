@@ -58,3 +58,79 @@ def test_a_key_in_the_wrong_place_is_not_repeated(new: str, root: Path) -> None:
     with pytest.raises(ConfigError) as raised:
         load(root)
     assert "1234567890" not in str(raised.value)
+
+
+# What is wrong in one value, and besides in what several say together: (file, old text, new text), the keys.
+BOTH_KINDS: list[tuple[list[tuple[str, str, str]], list[str]]] = [
+    (
+        [
+            ("config/models/small.yaml", "temperature: 0.8", "temperature: hot"),
+            (
+                "config/benchmarks/sums.yaml",
+                "prompt: config/prompts/solve.jinja",
+                "prompt: config/nothing.jinja",
+            ),
+        ],
+        ["sampling.temperature", "prompt"],
+    ),
+    (
+        [("config/benchmarks/sums.yaml", "n_samples: 4\nk: [1, 4]", "n_samples: 1\nk: [4]\nlimit: few")],
+        ["limit", "k"],
+    ),
+    (  # what a wrong value would decide is left open
+        [("config/benchmarks/sums.yaml", "n_samples: 4", "n_samples: few")],
+        ["n_samples"],
+    ),
+    (
+        [("config/models/referee.yaml", "engine: external", "engine: extern\nchat_template: nothing")],
+        ["engine"],
+    ),
+    (
+        [
+            ("config/models/referee.yaml", "engine: external", "engine: external\nrequest_timeout: x"),
+            ("config/models/referee.yaml", "base_urls: [http://localhost:8000/v1]", "dtype: auto"),
+        ],
+        ["request_timeout", "dtype", "base_urls"],
+    ),
+    (  # a misspelt key is not missed besides
+        [("config/models/referee.yaml", "base_urls:", "base_url:")],
+        ["base_url"],
+    ),
+    (
+        [
+            ("config/judges/answers.yaml", "model: referee", "model: referee\nmax_attempts: -1\nzzz: 1"),
+            ("config/judges/answers.yaml", "incorrect: 'WRONG'", "incorrect: 'RIGHT'"),
+        ],
+        ["max_attempts", "zzz", "verdicts"],
+    ),
+    (
+        [
+            ("config/config.yaml", "seed: 7", "seed: x"),
+            ("config/arenas/duel.yaml", "questions: open", "questions: sums\nretest: x"),
+        ],
+        ["seed", "retest", "questions"],
+    ),
+    (
+        [("config/benchmarks/sums.yaml", "type: math", "{type: math, timeout: x}")],
+        ["graders[0].timeout"],
+    ),
+    (
+        [
+            ("config/models/small.yaml", "label: Small", "label: [a]\nchat_template: nothing.jinja"),
+            ("config/models/small.yaml", "sampling:", "context_length: 5\nmax_tokens: 9\nsampling:"),
+        ],
+        ["label", "chat_template", "context_length"],
+    ),
+]
+
+
+@pytest.mark.parametrize(("edits", "keys"), BOTH_KINDS)
+def test_structure_and_meaning_in_one_list(
+    edits: list[tuple[str, str, str]], keys: list[str], tmp_path: Path
+) -> None:
+    root = write_project(tmp_path)
+    for edited in edits:
+        edit(root, *edited)
+    with pytest.raises(ConfigError) as caught:
+        load(root)
+    assert sorted(problem.key for problem in caught.value.problems) == sorted(keys), str(caught.value)

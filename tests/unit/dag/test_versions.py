@@ -59,7 +59,7 @@ STAGES = {
         "grading/graders": "ifeval",
     },
     "grade_points": {
-        "answers": SEPARATION,
+        "answers": f"{SEPARATION} patterns",
         "grading": "gradable grade",
         "grading/graders": "points",
     },
@@ -71,7 +71,7 @@ STAGES = {
     },
     "grade_judge": {
         **REQUESTS,
-        "answers": f"{SEPARATION} extract boxes markup",
+        "answers": f"{SEPARATION} extract boxes markup patterns",
         "grading": "gradable grade",
         "judging": "bench",
         "formats": "prompts",

@@ -92,3 +92,46 @@ def test_broken_template(content: bytes, match: str, tmp_path: Path) -> None:
 def test_missing_template(tmp_path: Path) -> None:
     with pytest.raises(PromptError, match=r"absent\.jinja: can't be read"):
         Prompt(tmp_path / "absent.jinja")
+
+
+# Templates that go on for ever, or nearly; and what is right.
+ENDLESS = [
+    "{% for i in range(10 ** 12) %}x{% endfor %}",
+    "{% for i in range(90000) %}{% for j in range(90000) %}{% endfor %}{% endfor %}",
+    "{% macro f() %}{{ f() }}{% endmacro %}{{ f() }}",
+    "{{ 10 ** (10 ** 10) }}",
+    "{{ 2 ** 999999999 }}",
+    "{{ problem * 10 ** 9 }}",
+    "{{ [0] * 10 ** 12 }}",
+    "{{ range(10 ** 15) | list }}",
+    "{{ range(10 ** 15) | sum }}",
+    "{{ lipsum(n=10 ** 9) }}",
+]
+
+
+@pytest.mark.parametrize("text", ENDLESS)
+def test_a_prompt_ends(text: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.jinja"
+    path.write_text(text)
+    with pytest.raises(PromptError, match=r"p\.jinja"):
+        Prompt(path).render({"problem": "x"})
+
+
+def test_loops_count_for_each_rendering(tmp_path: Path) -> None:
+    path = tmp_path / "p.jinja"
+    path.write_text(
+        "{% for i in range(60000) %}{% endfor %}{{ 2 ** 10 }} {{ 'ab' * 3 }} {{ range(2, 5) | join }}"
+    )
+    prompt = Prompt(path)
+    assert {prompt.render({}) for _ in range(3)} == {"1024 ababab 234"}
+
+
+@pytest.mark.parametrize(
+    "word", ["include 'a'", "extends 'a'", "import 'a' as a", "from 'a' import b", "include a"]
+)
+def test_a_prompt_is_one_file(word: str, tmp_path: Path) -> None:
+    path = tmp_path / "p.jinja"
+    path.write_text(f"{{% {word} %}}")
+    assert not Prompt(path).is_whole
+    path.write_text("{% set include = 1 %}")
+    assert Prompt(path).is_whole

@@ -81,7 +81,7 @@ def graded(
         replace(ROW, problem_id=name, sample_index=i, digest=f"d{i}", text=t) for i, t in enumerate(answers)
     ]
     write_rows(generations, Generation, samples)
-    grader = Grader.model_validate({"type": "code", "timeout": 2, "code": {"format": format, **code}})
+    grader = Grader.model_validate({"type": "code", "timeout": 8, "code": {"format": format, **code}})
     grade(problems, generations, output, grader, Reasoning(), workers=2)
     metrics = aggregate(problems, generations, output, data_source="x", model="m", grader="code", rounds=10)
     return list(read_rows(output, Grade)), metrics

@@ -49,7 +49,7 @@ with Examiner(Isolation("bubblewrap")) as examiner:
         pickle.dump(examiner.examine(*order), sys.stdout.buffer)
         sys.stdout.flush()
 """
-SMALL = Limits(wall=4, cpu=4, memory=128 * MIB, processes=16, file=4 * MIB, disk=16 * MIB, output=1 * MIB)
+SMALL = Limits(wall=120, cpu=4, memory=128 * MIB, processes=16, file=4 * MIB, disk=16 * MIB, output=1 * MIB)
 
 
 @cache

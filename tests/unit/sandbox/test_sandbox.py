@@ -284,7 +284,7 @@ def test_files_are_bounded(isolation: Isolation) -> None:
 
 def test_empty_files_count_as_memory(isolation: Isolation) -> None:
     code = "import os\nfor i in range(10**7): os.close(os.open(str(i), os.O_CREAT))"
-    ending = run_python(isolation, code, limits=Limits(wall=20, cpu=20, memory=48 * MIB))
+    ending = run_python(isolation, code, limits=Limits(wall=200, cpu=20, memory=48 * MIB))
     assert ending.status == "out_of_memory"
 
 

@@ -20,9 +20,38 @@ from unit.sandbox import code_sandbox
 from unit.sandbox.code_sandbox import EXAMINERS, PYTHON, OthersExaminer, isolations, needs_sandbox, run_job
 
 pytestmark = needs_sandbox
-LIMITS = Limits(wall=10, cpu=10, memory=256 * MIB, processes=16)
+LIMITS = Limits(wall=120, cpu=10, memory=256 * MIB, processes=16)
 DIGITS = 6000
 
+# What of sockets works: families by number, 40 is AF_VSOCK and 16 AF_NETLINK; names, pairs and pipes.
+SOCKETS = """\
+import asyncio, errno, multiprocessing, socket
+
+def refused(family, make):
+    try:
+        make(family).close()
+    except OSError as error:
+        return error.errno == errno.EAFNOSUPPORT
+    return False
+
+def opened(family):
+    return socket.socket(family, socket.SOCK_RAW if family in (16, 17) else socket.SOCK_STREAM)
+
+def f():
+    others = [family for family in range(64) if family not in (1, 2, 10)]
+    assert all(refused(family, opened) for family in others), [x for x in others if not refused(x, opened)]
+    assert all(refused(family, lambda x: socket.socketpair(x)[0]) for family in others)
+    assert not refused(1, opened) and not refused(2, opened)
+    assert socket.getaddrinfo("127.0.0.1", 80)[0][4] == ("127.0.0.1", 80)
+    try:
+        socket.if_nameindex()  # asks AF_NETLINK
+        return "if_nameindex"
+    except OSError:
+        pass
+    ours, theirs = multiprocessing.Pipe()
+    ours.send(asyncio.run(asyncio.sleep(0, 7)))
+    return theirs.recv()
+"""
 # A program of input and output, and what it prints; a file named main.py is run.
 WHOLE = {
     "exit": ("print(1)\nexit()\nprint(2)", b"1\n"),
@@ -49,6 +78,7 @@ WHOLE = {
     "an encoding": ("# -*- coding: utf-8 -*-\nprint('\u00e4')", "\u00e4\n".encode()),
     "what is written at the end": ("import atexit\natexit.register(print, 2)\nprint(1)", b"1\n2\n"),
     "the standard library": ("import bisect, fractions, heapq, statistics, zlib\nprint(1)", b"1\n"),
+    "sockets of three families": (SOCKETS + "print(f())", b"7\n"),
 }
 # A program of input and output that ends with another code than 0.
 FAILING = {
@@ -125,6 +155,11 @@ def test_a_function(name: str, examiner: Examiner) -> None:
     assert not gives(examiner, program, f"({value}, 'no')")
 
 
+@pytest.mark.parametrize("examiner", [kind for kind in EXAMINERS if kind != "unsafe"], indirect=True)
+def test_sockets_of_three_families(examiner: Examiner) -> None:
+    assert gives(examiner, SOCKETS, "7")
+
+
 def test_what_can_be_imported_is_the_same_in_every_format(examiner: Examiner) -> None:
     own = "userns" if isinstance(examiner, OthersExaminer) else "other-uid"  # which has its interpreter
     isolation = next((kind for kind in isolations() if kind.switch_uid == (own == "other-uid")), None)
@@ -163,7 +198,7 @@ def test_numbers_of_numpy_are_numbers() -> None:
     assert folder is not None
     assert folder.origin is not None
     isolation = choose(packages=str(Path(folder.origin).parents[1]))
-    limits = Limits(wall=30, cpu=30, memory=1024 * MIB, processes=16)
+    limits = Limits(wall=300, cpu=30, memory=1024 * MIB, processes=16)
     with Examiner(isolation) as examiner:
         head = "import numpy as np\ndef f():\n    return "
         assert gives(examiner, f"{head}np.int64(3)", "3", limits)
@@ -193,6 +228,6 @@ def gives(examiner: Examiner, program: str, value: str, limits: Limits = LIMITS)
         "setup": "def f():\n    pass\n",
         "names": ["f"],
         "tests": f"def check(candidate):\n    assert candidate() == {value}\n",
-        "timeout": 5,
+        "timeout": 60,
     }
     return examiner.examine(json.dumps(exam), program, limits).verdict == "passed"

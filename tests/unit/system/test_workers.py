@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from snakeval.system.worker_handles import Patience
 from snakeval.system.workers import LARGEST_CHUNK, Failure, Pool, WorkersFailed
 
 TESTS = Path(__file__).parents[2]
@@ -132,7 +133,7 @@ def test_workers_that_die_idle_cost_no_task() -> None:
     with Pool("unit.system.worker_tasks:process_and_template", 2, 10) as pool:
         for pid in {pid for pid, _ in pool.map(range(100))}:
             os.kill(pid, signal.SIGKILL)
-            assert gone_within([pid], 15)
+            assert gone_within([pid], 60)
         assert all(isinstance(result, tuple) for result in pool.map(range(100)))
 
 
@@ -145,9 +146,40 @@ def test_a_template_that_is_gone_is_an_error_and_not_a_hang() -> None:
     with Pool("unit.system.worker_tasks:process_and_template", 2, 10) as pool:
         (_, (template,)), *_ = pool.map(range(3))
         os.kill(template, signal.SIGKILL)
-        assert gone_within([template], 15)
+        assert gone_within([template], 60)
         with pytest.raises(WorkersFailed):
             list(pool.map(range(1000)))
+
+
+# What is seen of a template every 30 s, (CPU seconds, state), and whether that is waited for to the end.
+SEEN: dict[str, tuple[list[tuple[float, str]], bool]] = {
+    "imports on a busy machine": ([(0.1 * number, "R") for number in range(100)], True),
+    "waits for a processor": ([(0.5, "R")] * 100, True),
+    "waits for a slow disk": ([(0.5, "D")] * 100, True),
+    "works now and then": ([(number // 3, "S") for number in range(100)], True),
+    "has stopped": ([(0.5, "S")] * 100, False),
+    "is held by a debugger": ([(0.5, "t")] * 100, False),
+    "works for ever": ([(30.0 * number, "R") for number in range(100)], False),
+    "is no process": ([(0.0, "?")] * 100, False),
+    "ran for long before": ([(1000 + number, "S") for number in range(100)], True),
+}
+
+
+@pytest.mark.parametrize("name", SEEN)
+def test_a_template_is_waited_for_as_long_as_it_works(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    looks, waited = SEEN[name]
+    left, clock = iter(looks), itertools.count(step=30)
+    monkeypatch.setattr(Patience, "_look", lambda _: next(left))
+    monkeypatch.setattr("snakeval.system.worker_handles.time.monotonic", lambda: float(next(clock)))
+    patience = Patience(1)
+    assert any(patience.over() for _ in looks[1:]) != waited
+
+
+def test_a_template_that_hangs_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("snakeval.system.worker_handles.PATIENCE", 0.5)
+    monkeypatch.setattr("snakeval.system.worker_handles.LOOK_SECONDS", 0.1)
+    with pytest.raises(WorkersFailed, match="has done nothing"):
+        Pool("unit.system.hanging_task:never", 1, 10)
 
 
 def test_no_process_is_left_after_the_pool() -> None:
@@ -165,11 +197,12 @@ def test_no_process_is_left_after_an_error_in_the_tasks() -> None:
         seen = list(pool.map(range(50)))
         with pytest.raises(ValueError, match="broken input"):
             list(pool.map(broken()))  # perhaps before the first result: input is read ahead
-    assert gone_within([pid for pid, _ in seen] + seen[0][1], 15)
+    assert gone_within([pid for pid, _ in seen] + seen[0][1], 60)
 
 
 PARENT = """
 import sys
+from snakeval.system.worker_handles import Patience
 from snakeval.system.workers import Pool
 with Pool("unit.system.worker_tasks:process_and_template", 2, 600) as pool:
     seen = list(pool.map(range(300)))

@@ -13,7 +13,7 @@ _CUT_WORDS = (r"\box", r"\boxe", r"\boxed", r"\fbox")
 _NOTHING = re.compile(r"(?:[\s.…_?~]|\\[\s,;:!_]|\\(?:q?quad|[lc]?dots)\b|\\(?:text|mathrm)\{\s*\})*")
 _PERCENT = re.compile(r"\s{0,9}(?:\$|\\[)\]])?\s{0,9}(?:\\?%|percent(?:age)?\b|pct\b)", re.IGNORECASE)
 _BETWEEN_BOXES = re.compile(
-    r"(?:[\s,;$&~*]|\\[\s,;:!()\[\]]|\\q?quad\b|\b(?:and|or)\b|\\(?:text|textrm|mathrm)\{[\s,;]*(?:and|or)?[\s,;]*\}"
+    r"(?:[\s,;$&~*]|\\[\s,;:!()\[\]]|\\q?quad\b|\b(?:and|or)\b|\\(?:text|textrm|mathrm)\{[\s,;]*+(?:(?:and|or)[\s,;]*+)?\}"
     r"|\b[A-Za-z](?:_\{?\w{1,3}\}?)?\s*=)*"
 )
 _LONGEST_GAP = 60
@@ -50,10 +50,10 @@ def last_box(text: str) -> str | None:
     if not boxes:
         return _unbraced(text)
     run = [boxes.pop()]
-    while boxes and _is_separator(text[boxes[-1].end : run[0].start]):
-        run.insert(0, boxes.pop())
-    answer = ", ".join(dict.fromkeys(box.content(text) for box in run))
-    percent = _PERCENT.match(text, run[-1].end)
+    while boxes and _is_separator(text, boxes[-1].end, run[-1].start):
+        run.append(boxes.pop())
+    answer = ", ".join(dict.fromkeys(box.content(text) for box in reversed(run)))
+    percent = _PERCENT.match(text, run[0].end)
     return answer + r"\%" if percent and not answer.endswith("%") else answer
 
 
@@ -134,5 +134,5 @@ def _unbraced(text: str) -> str | None:
     return _sign(text, last[0].start())[1] + str(last[0][1]).rstrip(".,") if last else None
 
 
-def _is_separator(gap: str) -> bool:
-    return len(gap) <= _LONGEST_GAP and _BETWEEN_BOXES.fullmatch(gap) is not None
+def _is_separator(text: str, start: int, end: int) -> bool:
+    return end - start <= _LONGEST_GAP and _BETWEEN_BOXES.fullmatch(text[start:end]) is not None

@@ -14,28 +14,29 @@ _LONGEST = 1000  # characters of a box or an option that are looked at
 
 _FONT = re.compile(r"\\(?:text|math|bold|bm|mbox|operatorname|rm|bf)[A-Za-z]*\s{0,3}(?=\{)")
 _NOISE = re.compile(r"\\[()\[\],;:! ]|\\q?quad\b|[{}$*`~\"\u201c\u201d]|(?<![A-Za-z0-9])_|_(?![A-Za-z0-9])")
-_LEAD = r"(?:the\s+)?(?:(?:correct|right|best|final|most\s+likely)\s+)?(?:answer|option|choice|letter)"
+# What follows reads what `_bare` gives, where no two spaces stand together: none of it repeats a space.
+_LEAD = r"(?:the\s)?(?:(?:correct|right|best|final|most\slikely)\s)?(?:answer|option|choice|letter)"
 _ALONE = re.compile(
-    rf"\s*(?:{_LEAD}\s*(?:is|:)?\s*)?(?:(?:option|choice|letter)\s*:?\s*)?"
-    rf"[(\[]?\s*({_LETTER})\s*[)\]]?\s*[.:,]?\s*",
+    rf"\s?(?:{_LEAD}\s?(?:is|:)?\s?)?(?:(?:option|choice|letter)\s?:?\s?)?"
+    rf"[(\[]?\s?({_LETTER})\s?[)\]]?\s?[.:,]?\s?",
     re.IGNORECASE,
 )
-_LONE = re.compile(rf"\s*[(\[]?\s*({_LETTER})\s*[)\]]?\s*\.?\s*")
+_LONE = re.compile(rf"\s?[(\[]?\s?({_LETTER})\s?[)\]]?\s?\.?\s?")
 # `C) 42`, `(C)42`, `C: 42`, `C. 42`, `C - 42`: an option with its text.
 _OPTION = re.compile(
-    rf"\s*(?:\(\s*({_LETTER})\s*\)|\[\s*({_LETTER})\s*\]|({_LETTER})\s*(?:[).:]|\s[-\u2013\u2014]\s))"
+    rf"\s?(?:\(\s?({_LETTER})\s?\)|\[\s?({_LETTER})\s?\]|({_LETTER})\s?(?:[).:]|\s[-\u2013\u2014]\s))"
 )
-_OTHER = re.compile(rf"(?<![A-Za-z])(?:\(\s*({_LETTER})\s*\)|({_LETTER})[).:])(?=\s|$)")
+_OTHER = re.compile(rf"(?<![A-Za-z])(?:\(\s?({_LETTER})\s?\)|({_LETTER})[).:])(?=\s|$)")
 _HEDGE = re.compile(
-    rf"\s*(?:[,/&]|or\b|and\b)\s*(?:or\b|and\b)?\s*[(\[]?({_LETTER})(?![A-Za-z0-9'\u2019])", re.IGNORECASE
+    rf"\s?(?:[,/&]|or\b|and\b)\s?(?:or\b|and\b)?\s?[(\[]?({_LETTER})(?![A-Za-z0-9'\u2019])", re.IGNORECASE
 )
-_LISTED = re.compile(rf"[^\n]{{0,40}}(?:[,;&]|\bor\b|\band\b)\s*[(\[]?({_LETTER})[).:]", re.IGNORECASE)
+_LISTED = re.compile(rf"[^\n]{{0,40}}(?:[,;&]|\bor\b|\band\b)\s?[(\[]?({_LETTER})[).:]", re.IGNORECASE)
 _SENTENCE = re.compile(
-    r"\s*(?:is|are|was|were|can|could|does|has)\b(?!\s+(?:the\s+)?(?:correct|right|best|true|answer)\b)"
+    r"\s?(?:is|are|was|were|can|could|does|has)\b(?!\s(?:the\s)?(?:correct|right|best|true|answer)\b)"
 )
 _LONGEST_OPTION = 100
 _REFUSAL = re.compile(
-    r"\b(?:cannot|can\s?n[o']t|can[\u2019]t|unable|sorry|don['\u2019]?t\s+know|not\s+sure|unclear|unknown|none\s+of|I['\u2019]m|I\s+am)\b",
+    r"\b(?:cannot|can\s?n[o']t|can[\u2019]t|unable|sorry|don['\u2019]?t\sknow|not\ssure|unclear|unknown|none\sof|I['\u2019]m|I\sam)\b",
     re.IGNORECASE,
 )
 # What names an option: its letter must be followed by something that ends or explains it, or "a dog" is A.
@@ -45,7 +46,7 @@ _NAMED = re.compile(
     rf"([(\[]?)\s?({_LETTER})(?![A-Za-z0-9'\u2019])\s?([)\]]?)(?=([^\n]{{0,80}}))",
     re.IGNORECASE,
 )
-_RIGHT = re.compile(r"\s*(?:is|seems|must\s+be)\s+(?:the\s+)?(?:correct|right|best|true|answer)\b")
+_RIGHT = re.compile(r"\s?(?:is|seems|must\sbe)\s(?:the\s)?(?:correct|right|best|true|answer)\b")
 # `C is correct` at the beginning of a sentence, the letter a capital or in brackets.
 _CORRECT = re.compile(
     r"(?:^|[.,;:!?] |\b(?:[Oo]ption|[Cc]hoice|[Ss]o|[Tt]hus|[Hh]ence|[Tt]herefore) )"
@@ -54,7 +55,7 @@ _CORRECT = re.compile(
     re.MULTILINE,
 )
 _AFTER = re.compile(
-    r"\s*(?:$|[.,;:!<)\]\u2013\u2014-]|\(|(?:because|since|as|for|which|that|with|where|is\s+(?:correct|right))\b)"
+    r"\s?(?:$|[.,;:!<)\]\u2013\u2014-]|\(|(?:because|since|as|for|which|that|with|where|is\s(?:correct|right))\b)"
 )
 
 

@@ -148,9 +148,10 @@ def hashed(text: str) -> str | None:
 
 def _behind_hashes(piece: str, heading: bool) -> str | None:
     """What a piece of a line names; `heading`: it may be a heading as well."""
-    while token := _SPECIAL.search(piece, max(0, len(piece) - 50)):
-        piece = piece[: token.start()]
-    piece = _FULL_STOP.sub("", _NEGATIVE_MONEY.sub("-", piece))
+    end = len(piece)
+    while token := _SPECIAL.search(piece, max(0, end - 50), end):
+        end = token.start()
+    piece = _FULL_STOP.sub("", _NEGATIVE_MONEY.sub("-", piece[:end]))
     if is_expression(piece):
         return piece
     if _STARTS_WITH_NUMBER.match(piece):

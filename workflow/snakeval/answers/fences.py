@@ -14,7 +14,7 @@ _LANGUAGE = re.compile(r"([a-z]+(?:\+\+)?)(?:[\d:.,;=(].*)?\Z")
 # What stands before a fence: quotes, indentation, the bullet of a list.
 _PREFIX = r"((?:[ \t]*(?:>|[-*+](?=[ \t])|\d{1,3}[.)](?=[ \t])))*[ \t]*)"
 _FENCE = re.compile(_PREFIX + r"(`{3,}|~{3,})(?![`~])(?=[^`]*\Z)[ \t]*([^\s`{]*)")
-_QUOTES = re.compile(r"(?:[ \t]*>)+[ \t]?")
+_QUOTES = re.compile(r"(?<![ \t])(?:[ \t]*+>)+[ \t]?")
 # What of a line of Python matters for where a text in triple quotes begins and ends.
 _TOKEN = re.compile(r'"""|\'\'\'|"(?:[^"\\]|\\.)*"|\'(?:[^\'\\]|\\.)*\'|#.*|\\.', re.DOTALL)
 _BEGIN, _DONE = "[BEGIN]", "[DONE]"

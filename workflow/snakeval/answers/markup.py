@@ -25,15 +25,15 @@ def tagged(text: str) -> tuple[int, str] | None:
     line follows, which is an answer cut off; before more it was only mentioned.
     """
     following: re.Match[str] | None = None
+    # Where the line before the text's last one ends.
+    above = len(text[: max(text.rfind("\n", 0, len(text.rstrip())), 0)].rstrip())
     for tag in reversed(list(_TAG.finditer(text))):
         if tag[1]:
             following = tag
         elif following is not None:
             content = text[tag.end() : following.start()].strip()
             return tag.start(), "" if _PLACEHOLDER.fullmatch(content) else content
-        elif "\n" not in text[tag.end() :].strip() and not text[tag.end() : tag.end() + 2].startswith(
-            ("`", " ")
-        ):
+        elif tag.end() >= above and not text.startswith(("`", " "), tag.end()):
             return tag.start(), ""
     return None
 

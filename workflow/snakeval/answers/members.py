@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _SEPARATOR = (
-    r"\\(?:text|textrm|mathrm|mbox)\s*\{[\s,;]*(?:and|or|&)?[\s,;]*\}"
+    r"\\(?:text|textrm|mathrm|mbox)\s*\{[\s,;]*+(?:(?:and|or|&)[\s,;]*+)?\}"
     r"|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])|[,;]"
 )
 _TOKEN = re.compile(
@@ -27,8 +27,9 @@ _LABEL = re.compile(
     r"\s*(?:[A-Za-z](?:_\{?\w+\}?)?|\([^()=]*\)|\\left\s*\([^()=]*\\right\s*\))\s*(?:=|\\in(?![A-Za-z]))"
 )
 _SEMICOLON, _WORD = re.compile(";"), re.compile("and|or")
-_GAPS = re.compile(r"^(?:\s|~|\\[,;:! ]|\\q?quad(?![A-Za-z]))+|(?:\s|~|\\[,;:! ]|\\q?quad(?![A-Za-z]))+$")
+_GAP = re.compile(r"(?:\s|~|\\[,;:! ]|\\q?quad(?![A-Za-z]))++")
 _LONGEST_LABEL = 60
+_DEEPEST = 40  # braces around braces that are looked into
 # Braces without a backslash group, and are not seen.
 _SIDES = {r"\{": "{", r"\}": "}", r"\langle": "(", r"\rangle": ")", "{": "", "}": ""}
 
@@ -41,10 +42,10 @@ class Members:
     parts: tuple[str, ...]
 
 
-def members(text: str) -> Members:
+def members(text: str, depth: int = 0) -> Members:
     """What a text lists; a text that is no list is its own one member."""
     text = text.strip()
-    inner = _unwrapped(text)
+    inner = _unwrapped(text) if depth < _DEEPEST else None
     if inner is None and len(label := text[:_LONGEST_LABEL]) and (match := _LABEL.match(label)):
         rest = text[match.end() :].strip()
         inner = _unwrapped(rest)
@@ -52,7 +53,7 @@ def members(text: str) -> Members:
         return Members("", tuple(_split(text, grouped=True)))
     sides, content = inner
     if not sides:
-        return members(content)
+        return members(content, depth + 1)
     parts = _split(content, grouped=_SPACED_COMMA.search(content) is not None)
     return Members(sides, tuple(parts)) if len(parts) > 1 or sides == "{}" else Members("", (text,))
 
@@ -106,8 +107,16 @@ def _split(text: str, *, grouped: bool) -> list[str]:
 def _between(text: str, cuts: list[re.Match[str]]) -> list[str]:
     ends = [(0, 0), *(cut.span() for cut in cuts), (len(text), len(text))]
     parts = [text[before[1] : after[0]] for before, after in pairwise(ends)]
-    parts = [_GAPS.sub("", part) for part in parts]
+    parts = [_without_gaps(part) for part in parts]
     return [part for part in parts if part] or [text]
+
+
+def _without_gaps(text: str) -> str:
+    """A text without the spacing at its ends; a run of it is looked at once."""
+    runs = [run.span() for run in _GAP.finditer(text)]
+    end = runs[-1][0] if runs and runs[-1][1] == len(text) else len(text)
+    start = runs[0][1] if runs and runs[0][0] == 0 else 0
+    return text[start:end]
 
 
 def _are_assignments(groups: list[str], parts: list[str]) -> bool:

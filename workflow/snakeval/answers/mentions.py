@@ -30,7 +30,7 @@ _GOES_ON = re.compile(r"[ \t]+[a-z]|[.,;:)!?]")
 # "<think>: what opens it", "<think>...</think>", wherever it stands.
 _LISTED = re.compile(r"[:;,)](?:\s|$)|(?:\.{2,}|…)[ \t]*[<\[◁]")
 # Between two marks that are named together: "<think> and </think>", "<think>...</think>".
-_JOINED = re.compile(r"[ \t]*(?:and|or|to|/|,|&|-|\u2013|…|\.{2,})?[ \t]*")
+_JOINED = re.compile(r"[ \t]*+(?:(?:and|or|to|/|,|&|-|\u2013|…|\.{2,})[ \t]*)?")
 
 
 class Context:

@@ -36,19 +36,20 @@ LARGEST_EXPONENT = 2_000
 _GAP = r"(?:,|\{,\}|\\[,;:! ]|[ ~])"
 _PLAIN = rf"(?:[1-9]\d{{0,2}}(?:{_GAP}\d{{3}})+(?!\d)|\d+)"
 _DECIMAL = rf"(?:{_PLAIN}(?:\.\d*)?|\.\d+)"
-_SIGN = r"[-+]?\s*"
-_POWER = r"\^\s*(?:\{\s*([-+]?\d{1,9})\s*\}|([-+]?\d{1,9}))"
+_SIGN = r"[-+]?\s*+"
+_POWER = r"\^\s*+(?:\{\s*+([-+]?\d{1,9})\s*+\}|([-+]?\d{1,9}))"
 _NUMBER = re.compile(rf"({_SIGN})({_DECIMAL})")
-_SCIENTIFIC = re.compile(rf"({_SIGN})(?:({_DECIMAL})\s*(?:\\times|\\cdot|\\ast|\*|x|X)\s*)?10\s*{_POWER}")
+_SCIENTIFIC = re.compile(rf"({_SIGN})(?:({_DECIMAL})\s*+(?:\\times|\\cdot|\\ast|\*|x|X)\s*+)?10\s*+{_POWER}")
 _DECIMAL_COMMA = re.compile(rf"({_SIGN})0,(\d{{3}})")  # no group of digits begins with 0
 _EXPONENT = re.compile(rf"({_SIGN})({_DECIMAL})[eE]([-+]?\d{{1,9}})")
 _FRACTION = re.compile(
-    rf"({_SIGN})(?:(\d+)\s*)?\\[dtc]?frac\s*(?:\{{\s*({_SIGN}{_DECIMAL})\s*\}}|(\d))\s*"
-    rf"(?:\{{\s*({_SIGN}{_DECIMAL})\s*\}}|(\d))"
+    rf"({_SIGN})(?:(\d+)\s*+)?\\[dtc]?frac\s*+(?:\{{\s*+({_SIGN}{_DECIMAL})\s*+\}}|(\d))\s*+"
+    rf"(?:\{{\s*+({_SIGN}{_DECIMAL})\s*+\}}|(\d))"
 )
-_SLASHED = re.compile(rf"({_SIGN})({_DECIMAL})\s*/\s*({_SIGN}{_DECIMAL})")
+_SLASHED = re.compile(rf"({_SIGN})({_DECIMAL})\s*+/\s*+({_SIGN}{_DECIMAL})")
 _REPEATING = re.compile(
-    rf"({_SIGN})(\d*)\.(\d*)(?:\\(?:overline|bar)\s*\{{?\s*(\d+)\s*\}}?|\\dot\s*\{{?\s*(\d)\s*\}}?)(?:\.\.\.|\\l?dots)?"
+    rf"({_SIGN})(\d*+)\.(\d*+)(?:\\(?:overline|bar)\s*+\{{?\s*+(\d++)\s*+\}}?|\\dot\s*+\{{?\s*+(\d)\s*+\}}?)"
+    r"(?:\.\.\.|\\l?dots)?"
 )
 _NO_DIGITS = re.compile(r"[^\d.]")
 _WRAPPED = re.compile(r"\\left\s*\((.*)\\right\s*\)|\((.*)\)")

@@ -6,7 +6,7 @@ A chat model repeats the function in a fenced block, or several; a base model go
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -29,9 +29,10 @@ Language = Literal["python", "cpp"]
 
 _INCLUDE = re.compile(r"^[ \t]*#[ \t]*include[ \t]*[<\"]", re.MULTILINE)
 _MAIN = re.compile(r"\bmain[ \t]{0,9}\([^(){}]{0,200}\)\s{0,99}(?:->\s{0,9}\w{1,20}\s{0,99})?\{")
-_HEADER_LINE = re.compile(r"\s*(?:#.*|using\b.*;|//.*)?\s*")
+_HEADER_LINE = re.compile(r"\s*+(?:#.*|using\b.*;|//.*)?\s*+")
 _RETURNS = re.compile(r"^[ \t]*(?:return|yield|raise)\b", re.MULTILINE)
-MOST_TRIALS = 200  # programs that are tried to be read, to find out where one ends in a text
+# To find out where a program ends: how often a text is tried to be read, and how many times its length.
+MOST_TRIALS, MOST_READ = 200, 20
 _MOST_BLOCKS = 50  # of an answer's last blocks, among which its program is looked for
 
 
@@ -187,18 +188,32 @@ def _without_prose(text: str, entry_point: str) -> str:
     code = re.compile(r"(?:import|from|def|class|async|@)\b|@")
     starts = [index for index, line in enumerate(lines) if code.match(line)]
     first = next(index for index, line in enumerate(lines) if _defines(line, entry_point))
-    trials = iter(range(MOST_TRIALS))
+    trials = _Trials(MOST_TRIALS, MOST_READ * len(text))
     for start in [*(index for index in starts if index <= first), first]:
         if (end := _longest(lines, start, first, trials)) is not None:
             return "".join(lines[start:end])
     return text
 
 
-def _longest(lines: Sequence[str], start: int, first: int, trials: Iterator[int]) -> int | None:
+@dataclass(slots=True)
+class _Trials:
+    """How many more programs may be tried to be read, and how many characters of them."""
+
+    left: int
+    characters: int
+
+    def fault(self, source: str) -> int | None:
+        """`python_source.fault`, counted."""
+        self.left -= 1
+        self.characters -= len(source)
+        return fault(source)
+
+
+def _longest(lines: Sequence[str], start: int, first: int, trials: _Trials) -> int | None:
     """The line to end at so that the definition at `first` is in it and all can be read."""
     end = len(lines)
-    while end > first + 1 and next(trials, None) is not None:
-        at = fault("".join(lines[start:end]))
+    while end > first + 1 and trials.left > 0 and trials.characters > 0:
+        at = trials.fault("".join(lines[start:end]))
         if at is None:
             return end
         end = min(end - 1, start + at - 1)

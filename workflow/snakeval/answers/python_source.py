@@ -16,20 +16,33 @@ _WRITING = frozenset({"print", "stdout", "write"})
 _DEFINITION = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 _BUILT_IN = frozenset(dir(builtins)) | {"__file__", "exit", "quit"}
 _WORD = re.compile(r"[A-Za-z_]\w*")
+_SCOPE = re.compile(r"\b(?:def|class|lambda|for)\b")
+_MOST_SCOPES = 500
 _FUTURE = re.compile(r"^from[ \t]+__future__[ \t]+import\b.*$", re.MULTILINE)
 
 
 def fault(source: str) -> int | None:
-    """The line, counted from 1, at which a program can't be read; None where it can."""
+    """The line, counted from 1, at which a program can't be read; None where it can.
+
+    One of very many functions, classes and the like is read as far as its names. Then follows the compiler,
+    which compares each with all that look alike: `def f(): pass` many times over takes the square of that.
+    """
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            compile(source, "program", "exec", dont_inherit=True)
+            if _has_many_scopes(source):
+                symtable.symtable(source, "program", "exec")
+            else:
+                compile(source, "program", "exec", dont_inherit=True)
     except SyntaxError as error:
         return error.lineno or 1
     except (ValueError, RecursionError, MemoryError):
         return 1
     return None
+
+
+def _has_many_scopes(source: str) -> bool:
+    return len(_SCOPE.findall(source)) > _MOST_SCOPES
 
 
 def parses(source: str) -> bool:
@@ -57,8 +70,11 @@ def tree(source: str) -> ast.Module | None:
 
 
 def needs(source: str) -> frozenset[str]:
-    """The names that a program uses and neither defines nor finds built in. Empty where it can't be read."""
-    if tree(source) is None:
+    """The names that a program uses and neither defines nor finds built in. Empty where it can't be read.
+
+    Also where it has very many scopes: `symtable` looks through all of them for each name.
+    """
+    if tree(source) is None or _has_many_scopes(source):
         return frozenset()
     used: set[str] = set()
     defined: set[str] = set()
@@ -134,7 +150,8 @@ def with_helpers(source: str, earlier: Iterable[str], given: Iterable[str] = ())
     return joined("".join(pieces[number].source for number in sorted(taken)), source) if taken else source
 
 
-def _pieces(source: str) -> list[Piece]:
+@lru_cache(maxsize=64)
+def _pieces(source: str) -> tuple[Piece, ...]:
     found = tree(source)
     lines = source.splitlines(keepends=True)
     pieces = []
@@ -147,7 +164,7 @@ def _pieces(source: str) -> list[Piece]:
         own = own if own.endswith("\n") else own + "\n"
         if parses(own):
             pieces.append(Piece(own, names, needs(own)))
-    return pieces
+    return tuple(pieces)
 
 
 def joined(before: str, source: str) -> str:

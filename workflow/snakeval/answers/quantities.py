@@ -13,7 +13,7 @@ from fractions import Fraction
 from snakeval.answers.spelling import TEXT, has_function
 from snakeval.answers.units import BOXED_ONLY, GENERIC, MAGNITUDES, QUALIFIERS, SHAPES, UNITS, singular
 
-_TOKEN = re.compile(
+_TOKENS = re.compile(
     rf"(?P<box>{TEXT}\s*\{{[^{{}}]*\}})|(?P<degree>\^\s*(?:\{{\s*\\circ\s*\}}|\\circ(?![A-Za-z])))"
     r"|(?P<power>\^\s*(?:\{\s*-?\d\s*\}|-?\d))|(?P<percent>\\?%)"
     r"|(?P<space>\s+|~|\\[,;:! ]|\\q?quad(?![A-Za-z]))|(?P<dot>\\cdot(?![A-Za-z])|/)"
@@ -28,6 +28,7 @@ _CELSIUS = re.compile(
 _NUMBER_END = re.compile(r"(?:\d|\.|\})\s*$")
 _WORD = re.compile(r"[^\W\d_]+|/")
 _DIGIT = re.compile(r"\d")
+_Token = tuple[str, str]  # its kind and its text
 _TAIL_POWER = re.compile(r"-?\d")
 
 
@@ -60,20 +61,23 @@ def quantity(text: str) -> Quantity:
     return Quantity(core, unit, scale, percent, words)
 
 
-def _cut(text: str) -> tuple[str, list[tuple[str, str]], bool]:
+def _cut(text: str) -> tuple[str, list[_Token], bool]:
     """The core, the tail's tokens (kind, text), and whether a percent sign ends the core."""
-    tokens = [(match.lastgroup or "", match[0]) for match in _TOKEN.finditer(text)]
+    tokens = [(match.lastgroup or "", match[0]) for match in _TOKENS.finditer(text)]
+    anchors = _anchors(tokens)
     functions = has_function(text)
-    tail: list[tuple[str, str]] = []
+    tail: list[_Token] = []
+    unit = False  # whether one stands in the tail
     percent = False
     while tokens:
         kind, value = tokens[-1]
         if kind == "percent":
             percent = True
-        elif not _is_tail(kind, value, tokens, tail, functions):
+        elif {"degree": functions, "dot": not unit}.get(kind) or not _is_tail(kind, value, tokens, anchors):
             break
         else:
             tail.append(tokens.pop())
+            unit = unit or kind in ("box", "word")
             continue
         tokens.pop()
     while tail and tail[-1][0] in ("dot", "power"):  # they belong to what is left
@@ -84,20 +88,23 @@ def _cut(text: str) -> tuple[str, list[tuple[str, str]], bool]:
     return core, tail[::-1], percent
 
 
-def _is_tail(
-    kind: str, value: str, tokens: list[tuple[str, str]], tail: list[tuple[str, str]], functions: bool
-) -> bool:
-    if kind == "space":
+def _anchors(tokens: list[_Token]) -> list[int]:
+    """For each token the last one up to it that is no part of a unit and no word, -1 for none."""
+    found: list[int] = []
+    for index, (kind, _) in enumerate(tokens):
+        inner = kind in ("space", "word", "dot", "power", "box")
+        found.append((found[-1] if found else -1) if inner else index)
+    return found
+
+
+def _is_tail(kind: str, value: str, tokens: list[_Token], anchors: list[int]) -> bool:
+    if kind in ("space", "degree"):
         return True
     if kind == "box":
         return len(tokens) > 1 and tokens[-2][1] not in ("^", "_") and _is_unit_box(value)
-    if kind == "degree":
-        return not functions
-    if kind == "power":
-        return _ends_in_unit(tokens[:-1])
-    if kind == "dot":
-        return any(each[0] in ("box", "word") for each in tail) and _ends_in_unit(tokens[:-1])
-    return kind == "word" and _is_unit_word(value, tokens)
+    if kind in ("power", "dot"):
+        return _ends_in_unit(tokens, len(tokens) - 1, anchors)
+    return kind == "word" and _is_unit_word(value, tokens, len(tokens), anchors)
 
 
 def _is_unit_box(value: str) -> bool:
@@ -106,22 +113,23 @@ def _is_unit_box(value: str) -> bool:
     return not lone or words[0] in UNITS
 
 
-def _ends_in_unit(tokens: list[tuple[str, str]]) -> bool:
-    solid = [token for token in tokens[-3:] if token[0] != "space"]
-    if not solid or len(solid) == len(tokens):
-        return bool(solid) and solid[-1][0] == "box" and len(tokens) > 1
+def _ends_in_unit(tokens: list[_Token], end: int, anchors: list[int]) -> bool:
+    """Whether the first `end` tokens end in a unit."""
+    solid = [token for token in tokens[max(0, end - 3) : end] if token[0] != "space"]
+    if not solid or len(solid) == end:
+        return bool(solid) and solid[-1][0] == "box" and end > 1
     kind, value = solid[-1]
-    return (kind == "box" and _is_unit_box(value)) or (kind == "word" and _is_unit_word(value, tokens))
+    if kind == "word":
+        return _is_unit_word(value, tokens, end, anchors)
+    return kind == "box" and _is_unit_box(value)
 
 
-def _is_unit_word(value: str, tokens: list[tuple[str, str]]) -> bool:
+def _is_unit_word(value: str, tokens: list[_Token], end: int, anchors: list[int]) -> bool:
     """A word of two letters or more that follows a number, other words between them or not."""
-    index = len(tokens) - 1
-    while index >= 0 and tokens[index][0] in ("space", "word", "dot", "power", "box"):
-        index -= 1
+    index = anchors[end - 1] if end > 0 else -1
     if index < 0 or not _NUMBER_END.search(tokens[index][1]):
         return False
-    spaced = any(token[0] == "space" for token in tokens[index + 1 : index + 2])
+    spaced = index + 1 < end and tokens[index + 1][0] == "space"
     name = value if value in UNITS else value.lower().removesuffix("s")
     if len(value) < 2:
         return False
@@ -130,7 +138,7 @@ def _is_unit_word(value: str, tokens: list[tuple[str, str]]) -> bool:
     return (len(value) >= 3 and spaced) or (value.lower() in QUALIFIERS and spaced)
 
 
-def _read_tail(tail: list[tuple[str, str]]) -> tuple[dict[str, int], Fraction, tuple[str, ...]]:
+def _read_tail(tail: list[_Token]) -> tuple[dict[str, int], Fraction, tuple[str, ...]]:
     unit: dict[str, int] = {}
     scale, sign, shape = Fraction(1), 1, 1
     words: list[str] = []

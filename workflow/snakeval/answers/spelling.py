@@ -48,7 +48,7 @@ _LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
 _VULGAR = re.compile("[¼-¾⅐-⅞]")
 _FONTS = re.compile(
     r"\\(?:(?:boldsymbol|bm|pmb|underline|mathord|ensuremath|displaystyle|textstyle|[Ll]arge|LARGE|small|normalsize"
-    r"|tiny|[Hh]uge|bf|it|limits|nonumber)(?![A-Za-z])|(?:textcolor|color|colorbox)\s*(?:\[[^\]{}]*\])?\{[^{}]*\})\s*"
+    r"|tiny|[Hh]uge|bf|it|limits|nonumber)(?![A-Za-z])|(?:textcolor|color|colorbox)\s*(?:\[[^\]{}]{0,99}\])?\{[^{}]*\})\s*"
 )
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _MARKS = re.compile(
@@ -57,7 +57,7 @@ _MARKS = re.compile(
 )
 _EMPTY = re.compile(r"\\varnothing(?![A-Za-z])|\\\{\s*\\\}|^\s*\{\s*\}\s*$")
 _MATH_TEXT = re.compile(r"[^{}]*[=\d+^<>][^{}]*")
-_LONE_LETTER = re.compile(rf"\s*{TEXT}\s*\{{\s*\(?\s*([^\W\d_])\s*[.)]?\s*\}}\s*|\s*\(([A-Z])\)\s*")
+_LONE_LETTER = re.compile(rf"\s*+(?:{TEXT}\s*+\{{\s*+\(?\s*+([^\W\d_])\s*+[.)]?\s*+\}}|\(([A-Z])\))\s*+")
 _BOXED_FUNCTION = re.compile(
     r"\\(?:operatorname\*?|mathrm|text|rm)\s*\{\s*((?:arc)?(?:sin|cos|tan|cot|sec|csc)|sinh|cosh|tanh|ln|log|exp|gcd)"
     r"\s*\}"
@@ -65,17 +65,17 @@ _BOXED_FUNCTION = re.compile(
 _SEVERAL_LETTERS = re.compile(r"[^\W\d_]{2}")
 _MIXED = re.compile(r"(-?\s*\d+)\s+(\d+)\s*/\s*(\d+)")
 _VALUE_FIRST = re.compile(
-    r"([^=<>\\{}]*\d[^=<>\\{}]*|-?\\d?frac\{\d+\}\{\d+\})=\s*([A-Za-z](?:_\{?\w\}?)?)\s*"
+    r"((?=[^=<>\\{}]*\d)[^=<>\\{}]*+|-?\\d?frac\{\d+\}\{\d+\})=\s*([A-Za-z](?:_\{?\w\}?)?)\s*"
 )
 _PRIMES = re.compile(r"(?<=[\w)}])'+")
 _ORDINAL = re.compile(
-    r"(\d)\s*(?:\^?\s*\{?\s*\\(?:text|mathrm)\s*\{\s*(?:st|nd|rd|th)\s*\}\s*\}?|(?:st|nd|rd|th)(?![A-Za-z]))"
+    r"(\d)\s*+(?:\^?\s*+\{?\s*+\\(?:text|mathrm)\s*+\{\s*+(?:st|nd|rd|th)\s*+\}\s*+\}?|(?:st|nd|rd|th)(?![A-Za-z]))"
 )
 _UNIT_FRACTION = re.compile(
     rf"\\[dt]?frac\s*\{{\s*({TEXT}\s*\{{[^{{}}]*\}})\s*\}}\s*\{{\s*({TEXT}\s*\{{[^{{}}]*\}})\s*\}}"
 )
-_DEGREES = r"\s*\^\s*(?:\{\s*\\circ\s*\}|\\circ(?![A-Za-z]))"
-_ANGLE = re.compile(r"(\d+(?:\.\d+)?|(?<![A-Za-z\\])[A-Za-z])" + _DEGREES)
+_DEGREES = r"(?:(?<!\s)\s++)?\^\s*+(?:\{\s*+\\circ\s*+\}|\\circ(?![A-Za-z]))"
+_ANGLE = re.compile(r"((?<!\d)\d++(?:\.\d++)?|(?<![A-Za-z\\])[A-Za-z])" + _DEGREES)
 _FUNCTION = re.compile(r"\\(?:sin|cos|tan|cot|sec|csc)(?![A-Za-z])|(?<![A-Za-z])(?:sin|cos|tan|cot)\b")
 _ANGULAR = re.compile(_DEGREES)
 _IMAGINARY = re.compile(r"(?<![A-Za-z\\_{])i(?=\s*(?:\(|\\left\())")
@@ -85,7 +85,7 @@ _GROUPED = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:{_GROUP_GAP.pattern}\d{{3}})+(?!
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)[eE]([-+]?\d+)")
 _CODE_ROOT = re.compile(r"\\?\bsqrt\s*\(([^()]*)\)")
 _ROOT_SIGN = re.compile(r"√\s*(?:\(([^()]+)\)|(\d+|\w))")
-_DEGREE = re.compile(r"\s*(?:°|\^\s*\{?\s*\\circ\s*\}?)")
+_DEGREE = re.compile(r"(?:(?<!\s)\s++)?(?:°|\^\s*+\{?\s*+\\circ\s*+\}?)")
 
 
 def spelled(text: str) -> str:

@@ -9,8 +9,8 @@ from snakeval.answers.spelling import TEXT, spelled, without_text_boxes
 
 _WORDS = re.compile(r"[^\W\d_]+(?:[\s,.'-]+[^\W\d_]+)*[.!]?")
 _BASED = re.compile(
-    r"\(?\s*(?:\\(?:text|mathrm)\s*\{\s*)?([0-9A-Za-z]+)\s*\}?\s*\)?\s*_"
-    r"\s*\{?\s*(?:\\text\s*\{)?\s*(\w+)\s*\}?\s*\}?"
+    r"\(?\s*+(?:\\(?:text|mathrm)\s*+\{\s*+)?([0-9A-Za-z]++)\s*+\}?\s*+\)?\s*+_"
+    r"\s*+\{?\s*+(?:\\text\s*+\{)?\s*+(\w++)\s*+\}?\s*+\}?"
 )
 _DIGIT = re.compile(r"\d")
 _SHORT = "no on so go do is in it up us we he me my by of to at as an am be or if"

@@ -13,6 +13,7 @@ from typing import Any
 from snakeval.answers.finish import ending
 from snakeval.asking.content import Unlike, read_content, read_reasoning
 from snakeval.asking.failures import ERROR_CHARACTERS, MOST_BYTES, RequestFailed, error_failure
+from snakeval.system.keys import answer_without_keys, without_keys
 from snakeval.system.surrogates import replaced, without
 from snakeval.types import Json
 
@@ -81,7 +82,7 @@ def _unreadable(cause: str) -> RequestFailed:
 
 
 def _start(body: bytes) -> str:
-    return body[:ERROR_CHARACTERS].decode(errors="replace")
+    return without_keys(body[: 10 * ERROR_CHARACTERS].decode(errors="replace"))[:ERROR_CHARACTERS]
 
 
 def _completion(payload: Any, bound: int | None) -> Completion:
@@ -103,10 +104,12 @@ def _completion(payload: Any, bound: int | None) -> Completion:
         reason = _inferred(content.text, completion, bound)
     if len(content.text) + len(reasoning or "") > TEXT_CHARACTERS:
         raise RequestFailed("permanent", f"the answer has over {TEXT_CHARACTERS} characters", billed=True)
-    text, spoilt = replaced(content.text)
+    whole = answer_without_keys(content.text)
+    reasoning = None if reasoning is None else answer_without_keys(reasoning)
+    text, spoilt = replaced(whole)
     thought, more = replaced(reasoning) if reasoning is not None else (None, 0)
-    original = {"text": content.text, "reasoning": reasoning} if spoilt + more else None
-    said = without(refusal)[:REFUSAL_CHARACTERS] if isinstance(refusal, str) else None
+    original = {"text": whole, "reasoning": reasoning} if spoilt + more else None
+    said = without_keys(without(refusal))[:REFUSAL_CHARACTERS] if isinstance(refusal, str) else None
     beside = {"original": original, "refusal": said}
     return Completion(
         *(text, thought, reason, prompt, completion, cached, hidden),
@@ -137,7 +140,7 @@ def _check_error(error: Any) -> None:
 
 def _reason(given: Any, refused: bool) -> str | None:
     """The reason to finish where it is a good one; None where there is none. Raises RequestFailed."""
-    said = given.get("message") if isinstance(given, dict) else None
+    said = without_keys(str(given.get("message") or "")) if isinstance(given, dict) else None
     if isinstance(given, dict):  # SGLang's own: {"type": "stop", "matched": ...}
         given = given.get("type") or ""
     if given is not None and not isinstance(given, str):
@@ -147,8 +150,8 @@ def _reason(given: Any, refused: bool) -> str | None:
         return "refusal"
     if state != "failed":
         return given
-    shown = repr(given[:NAME_CHARACTERS] if given else given)
-    cause = f" (finish_reason {shown})" + (f": {said[:ERROR_CHARACTERS]}" if isinstance(said, str) else "")
+    shown = repr(without_keys(given)[:NAME_CHARACTERS] if given else given)
+    cause = f" (finish_reason {shown})" + (f": {said[:ERROR_CHARACTERS]}" if said else "")
     if given and given.strip().lower() == "abort":
         # vLLM answers requests in flight so, with the text cut, when it is told to stop.
         raise RequestFailed("connection", f"the server aborted the request{cause}", billed=True)
@@ -163,7 +166,7 @@ def _inferred(text: str, completion: int | None, bound: int | None) -> str | Non
 
 
 def _name(value: Any) -> str | None:
-    return without(value)[:NAME_CHARACTERS] if isinstance(value, str) and value else None
+    return without_keys(without(value))[:NAME_CHARACTERS] if isinstance(value, str) and value else None
 
 
 def _token_counts(usage: Any) -> tuple[int | None, int | None, int, int]:

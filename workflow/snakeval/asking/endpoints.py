@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Protocol
+from urllib.parse import urlsplit
 
 from snakeval.config.endpoints import api_key, base_urls
 from snakeval.schema import Model
+from snakeval.system.keys import know
 
 
 class ServerGone(RuntimeError):
@@ -15,11 +17,19 @@ class ServerGone(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Base URLs (with their version, as in /v1) of replicas that serve one model under one name and key."""
+    """Base URLs (with their version, as in /v1) of replicas that serve one model under one name and key.
+
+    The key is in nothing that this process writes from here on (`snakeval.system.keys`).
+    """
 
     base_urls: tuple[str, ...]
     served_model_name: str
     api_key: str | None
+
+    def __post_init__(self) -> None:
+        know(self.api_key)
+        for url in self.base_urls:
+            know(urlsplit(url).password)
 
     def __repr__(self) -> str:
         return f"Endpoint({self.base_urls}, {self.served_model_name!r}, api_key=...)"

@@ -10,6 +10,7 @@ from email.utils import parsedate_to_datetime
 from typing import Any
 
 from snakeval.answers.finish import REFUSED_BY_FILTER
+from snakeval.system.keys import without_keys
 from snakeval.system.surrogates import without
 
 # A message of the server may quote the request; this much of it is enough to know the cause.
@@ -88,7 +89,7 @@ class RequestFailed(Exception):
         refused: bool = False,
         heard: bool = True,
     ) -> None:
-        super().__init__(without(cause))
+        super().__init__(without_keys(without(cause)))
         self.kind = kind
         self.retry_after = retry_after
         self.billed = billed
@@ -107,7 +108,7 @@ def http_failure(status: int, body: str, retry_after: str | None) -> RequestFail
     error = parsed.get("error") or parsed if isinstance(parsed, dict) else None
     message, words = _said(error, parsed)
     if message is None:
-        message = body[:ERROR_CHARACTERS]
+        message = without_keys(body)[:ERROR_CHARACTERS]  # a cut key would not be known again
     shown = f"HTTP {status}: {message[:ERROR_CHARACTERS].strip() or 'empty body'}"
     return _failure(status, shown, [*words, message], _seconds(retry_after), billed=False)
 
@@ -141,13 +142,14 @@ def _said(error: Any, around: Any) -> tuple[str | None, list[str]]:
             found = [holder.get(key) for key in ("code", "status", "type")]
             words += [str(word) for word in found if word and isinstance(word, str | int)]
     message = error.get("message") if isinstance(error, dict) else error
-    return message if isinstance(message, str) else None, [word for word in words if len(word) < 100]
+    told = without_keys(message) if isinstance(message, str) else None
+    return told, [word for word in words if len(word) < 100]
 
 
 def _spelt(error: Any) -> str:
     """An error without a message as it came."""
     try:
-        return json.dumps(error)
+        return without_keys(json.dumps(error))
     except RecursionError:
         return "deeply nested"
 

@@ -10,6 +10,7 @@ from collections import Counter
 from snakeval.asking.completions import NAME_CHARACTERS, Completion
 from snakeval.asking.endpoints import Endpoint
 from snakeval.asking.http_pool import HttpPool
+from snakeval.system.keys import without_keys
 from snakeval.system.surrogates import without
 
 log = logging.getLogger(__name__)
@@ -83,4 +84,4 @@ def _ids(body: bytes) -> tuple[str, ...]:
     entries = payload.get("data") if isinstance(payload, dict) else None
     listed = entries if isinstance(entries, list) else []
     found = [entry.get("id") for entry in listed if isinstance(entry, dict)]
-    return tuple(without(name) for name in found if isinstance(name, str))
+    return tuple(without_keys(without(name)) for name in found if isinstance(name, str))

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.config.data import check_data
 from snakeval.config.endpoints import FALLBACK_VARIABLES, api_key, base_urls, kept_models, servers_folder
-from snakeval.config.errors import Report, listed
-from snakeval.config.models import Place
+from snakeval.config.errors import Report, as_far_as_right, listed
+from snakeval.config.naming import Place
+from snakeval.config.sizes import check_lengths, check_placement
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.models.names import field_name
-from snakeval.models.placement import PlacementError, placement
 from snakeval.models.serving_config import SIZES
 from snakeval.schema import Arena, Benchmark, Gpus, Judge, Model
+from snakeval.schema.values import check_url
 from snakeval.system.punkt import missing_for_ifeval
 
 # Keys that only an engine started here can follow, and those of an endpoint that exists already.
@@ -28,8 +28,7 @@ ENGINE_KEYS = (
     "engine_args",
     "env",
 )
-ENDPOINT_KEYS = ("base_urls", "server", "api_key_env", "api_key_file", "hosted")
-URL = re.compile(r"https?://[^\s/]+\S*")
+ENDPOINT_KEYS = ("base_urls", "urls_count", "server", "api_key_env", "api_key_file", "hosted")
 Add = Callable[[str, str], None]
 
 
@@ -45,6 +44,7 @@ class Checks:
     gpus: Gpus
     deep: bool
 
+    @as_far_as_right
     def model(self, model: Model, place: Place) -> None:
         """Check a model under test, a judge's or a baseline, whether it has a file or only a name."""
 
@@ -59,13 +59,14 @@ class Checks:
             for key in ENDPOINT_KEYS:
                 if getattr(model, key):
                     add(key, "goes with 'engine: external'; an engine started here gets its address and key")
-            _check_placement(model, self.gpus, add)
-        _check_lengths(model, add)
+            check_placement(model, self.gpus, add)
+        check_lengths(model, add)
         if model.hosted and not model.api_key_env and not model.api_key_file:
             self.report.warn(place.file, place.key("api_key_env"), "not set: requests go without a key")
         if self.deep and model.chat_template and not (self.root / model.chat_template).is_file():
             add("chat_template", f"there is no file '{model.chat_template}'")
 
+    @as_far_as_right
     def benchmark(self, name: str, benchmark: Benchmark) -> None:
         """Check a benchmark by itself, with its data and prompts."""
         file = f"config/benchmarks/{name}.yaml"
@@ -99,6 +100,7 @@ class Checks:
             used = check_prompts(file, prompts, fields, self.root, self.report)
             self._require(file, used, ["any field"] if used == frozenset() else [], "every problem")
 
+    @as_far_as_right
     def graded_by(self, name: str, benchmark: Benchmark, judge_name: str, judge: Judge) -> None:
         """Check that a judge can grade the answers to a benchmark."""
         file = f"config/judges/{judge_name}.yaml"
@@ -120,6 +122,7 @@ class Checks:
                 message = f"uses '{{{{ {field} }}}}', but fields.{field} of benchmark '{name}' is null"
                 self.report.add(file, "prompt", message)
 
+    @as_far_as_right
     def judge(self, name: str, judge: Judge) -> None:
         """Check a judge's prompts."""
         file = f"config/judges/{name}.yaml"
@@ -135,6 +138,7 @@ class Checks:
             if judge.prompt is not None and used is not None and not used & {"answer", "response"}:
                 self._require(file, used, ["answer"], "every answer")
 
+    @as_far_as_right
     def arena(self, name: str, arena: Arena, questions: Benchmark | None) -> None:
         """Check an arena's prompts, and that its questions are answered once by each model."""
         file = f"config/arenas/{name}.yaml"
@@ -159,6 +163,7 @@ class Checks:
             self.report.add(file, "prompt", message)
 
 
+@as_far_as_right
 def temperatures(benchmarks: Mapping[str, Benchmark], models: Mapping[str, Model], report: Report) -> None:
     """Warn where several samples of a problem would be the same greedy one."""
     for name, benchmark in benchmarks.items():
@@ -177,13 +182,11 @@ def temperatures(benchmarks: Mapping[str, Benchmark], models: Mapping[str, Model
             )
 
 
+@as_far_as_right
 def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
     for key in ENGINE_KEYS:
         if getattr(model, key):
             add(key, "has no effect with 'engine: external', whose server is not started here")
-    for index, url in enumerate(model.base_urls or ()):
-        if not URL.fullmatch(url):
-            add(f"base_urls[{index}]", "must be a URL, as in http://localhost:8000/v1")
     own = ("base_urls", "api_key_env", "api_key_file", "hosted")
     contrary = [key for key in own if model.server and getattr(model, key)]
     for key in contrary:
@@ -194,6 +197,7 @@ def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
         _check_environment(model, add)
 
 
+@as_far_as_right
 def _check_environment(model: Model, add: Add) -> None:
     if model.server:
         if model.server not in (kept := kept_models()):
@@ -201,9 +205,14 @@ def _check_environment(model: Model, add: Add) -> None:
             start = f"'snakemake servers --config models={model.server}' starts one"
             add("server", f"no server of '{model.server}' is kept in {servers_folder()}: {there}; {start}")
         return
-    if not base_urls(model):
-        variables = " or ".join(FALLBACK_VARIABLES)
+    variables = " or ".join(FALLBACK_VARIABLES)
+    if not (urls := base_urls(model)):
         add("base_urls", f"is missing; give the server's URLs here or in {variables}, separated by commas")
+    for url in () if model.base_urls else urls:
+        try:
+            check_url(url)
+        except ValueError as error:
+            add("base_urls", f"one of those in {variables} {error}")
     if model.api_key_env and not os.environ.get(model.api_key_env):
         # Should somebody have put the key itself here, it is not repeated in a log.
         named = model.api_key_env if model.api_key_env.isupper() else "that it names"
@@ -215,6 +224,7 @@ def _check_environment(model: Model, add: Add) -> None:
         add("api_key_file", str(error))
 
 
+@as_far_as_right
 def _check_answers(model: Model, add: Add, root: Path | None) -> None:
     """Check the files of recorded answers; those below `root` are looked for, if that is given."""
     if not model.answers:
@@ -225,19 +235,3 @@ def _check_answers(model: Model, add: Add, root: Path | None) -> None:
     for name, source in model.answers.items():
         if root is not None and source.file and not (root / Path(source.file).expanduser()).is_file():
             add(f"answers.{name}.file", f"there is no file '{source.file}'")
-
-
-def _check_placement(model: Model, gpus: Gpus, add: Add) -> None:
-    sizes = {key: getattr(model, key) for key in SIZES}
-    try:
-        placement(None, None, gpus, **sizes)
-    except PlacementError as error:
-        key, _, message = str(error).partition(": ")
-        add(key, message)
-
-
-def _check_lengths(model: Model, add: Add) -> None:
-    wanted = {key: getattr(model, key) or 0 for key in ("prompt_margin", "max_tokens")}
-    if model.context_length is not None and sum(wanted.values()) > model.context_length:
-        words = " + ".join(f"{key} {value}" for key, value in wanted.items() if value)
-        add("context_length", f"is {model.context_length}, but {words} is more")

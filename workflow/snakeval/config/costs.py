@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from snakeval.config.errors import Report
+from snakeval.config.errors import Report, as_far_as_right
 from snakeval.schema import Judge, Model, Settings
 
 
@@ -16,6 +16,7 @@ def answer_bound(judge: Judge, model: Model) -> int | None:
     return judge.sampling.max_tokens or model.sampling.max_tokens or model.max_tokens
 
 
+@as_far_as_right
 def check_costs(
     judges: Mapping[str, Judge], models: Mapping[str, Model], settings: Settings, report: Report
 ) -> None:

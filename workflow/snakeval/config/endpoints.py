@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from snakeval.schema import Model
 
 FALLBACK_VARIABLES = ("OPENAI_API_BASE", "SGLANG_API_BASES")
 KEY_FILE_VARIABLE = "OPENAI_API_KEY_FILE"
 FOLDER_VARIABLE = "SNAKEVAL_SERVERS"
+OWN_NAMES = frozenset({"localhost", "::1", "0.0.0.0", "127.0.0.1"})
+USUAL_PORTS = {"http": 80, "https": 443}
 
 
 def base_urls(model: Model) -> tuple[str, ...]:
@@ -19,7 +22,33 @@ def base_urls(model: Model) -> tuple[str, ...]:
         (tuple(os.environ[name].split(",")) for name in FALLBACK_VARIABLES if os.environ.get(name)), ()
     )
     cleaned = (url.strip().rstrip("/") for url in given)
-    return tuple(url if re.search(r"/v\d[^/]*(/|$)", url) else f"{url}/v1" for url in cleaned if url)
+    return tuple(_with_version(url) for url in cleaned if url)
+
+
+def _with_version(url: str) -> str:
+    return url if re.search(r"/v\d[^/]*(/|$)", url) else f"{url}/v1"
+
+
+def identifying(model: Model) -> tuple[str, ...] | None:
+    """What of a model's URLs is part of what its outputs are of.
+
+    A model is known by its name, and its first URL, in its normal form, says whose it is: a further replica,
+    `/v1`, a slash at the end, another name of this machine change nothing. With `urls_count` all count, as
+    written.
+    """
+    if not model.base_urls or model.urls_count:
+        return model.base_urls
+    return (normal(model.base_urls[0]),)
+
+
+def normal(url: str) -> str:
+    """The one form of a URL: lower case, this machine as 127.0.0.1, no usual port, with its version."""
+    parts = urlsplit(url.strip())
+    host = (parts.hostname or "").rstrip(".")
+    host = "127.0.0.1" if host in OWN_NAMES else f"[{host}]" if ":" in host else host
+    port = "" if parts.port in (None, USUAL_PORTS.get(parts.scheme)) else f":{parts.port}"
+    path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
+    return _with_version(f"{parts.scheme}://{host}{port}{path}")
 
 
 def api_key(model: Model) -> str | None:

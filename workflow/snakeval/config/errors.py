@@ -3,10 +3,30 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from snakeval.schema.values import Wrong
 
 NAMES_SHOWN = 12
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def as_far_as_right(check: Callable[P, T]) -> Callable[P, T | None]:
+    """Have a check end where it reads a value that is wrong, and noted: what follows from it is not known."""
+
+    @wraps(check)
+    def checked(*args: P.args, **kwargs: P.kwargs) -> T | None:
+        try:
+            return check(*args, **kwargs)
+        except Wrong:
+            return None
+
+    return checked
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -46,8 +66,14 @@ class Report:
         """Note something that runs, but probably not as meant."""
         self.warnings[str(ConfigProblem(file, key, message))] = None
 
-    def check(self) -> None:
-        """Raise ConfigError if there is a mistake."""
+    @contextmanager
+    def checked(self) -> Iterator[None]:
+        """Raise ConfigError after the block, or after what is wrong has ended it, if there is a mistake."""
+        try:
+            yield
+        except Wrong:
+            if not self.problems:
+                raise
         if self.problems:
             raise ConfigError(self.problems)
 

@@ -13,7 +13,7 @@ from snakeval import schema
 from snakeval.config.agents import check_agents
 from snakeval.config.checks import Checks, temperatures
 from snakeval.config.costs import check_costs
-from snakeval.config.errors import Report
+from snakeval.config.errors import Report, as_far_as_right
 from snakeval.config.found import handed_on
 from snakeval.config.harness import lm_eval_tasks
 from snakeval.config.lineage import lineage
@@ -22,15 +22,8 @@ from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
 from snakeval.config.reading import Files, parse_settings
 from snakeval.config.resolved import Config
-from snakeval.config.suites import expanded
+from snakeval.config.suites import WHAT, WHAT_MODELS, expanded
 from snakeval.schema import Arena, Benchmark, Judge, Settings, Thresholds
-
-# Something to evaluate on.
-WHAT = ("benchmarks", "arenas", "lm_eval")
-WHAT_MODELS = (
-    "name files of config/models, Hugging Face ids ('organisation/name' or 'organisation/name@revision') "
-    "or local folders with a config.json"
-)
 
 
 def load_config(
@@ -46,9 +39,9 @@ def load_config(
     report = Report()
     origins = origins_of(raw, root, over, report) if check_data else dict.fromkeys(raw, SETTINGS_FILE)
     settings = parse_settings(raw, origins, report)
-    config = _Loader(root, settings, origins, report, check_data).load()
-    check_agents(config, origins, root, report, check_data)
-    report.check()
+    with report.checked():
+        config = _Loader(root, settings, origins, report, check_data).load()
+        check_agents(config, origins, root, report, check_data)
     return config
 
 
@@ -157,6 +150,7 @@ class _Loader:
                 found[slug] = entry
         return tuple(found)
 
+    @as_far_as_right
     def _benchmark(self, name: str, file: str, key: str) -> Benchmark | None:
         """Read a benchmark and the judges that grade it, once."""
         if name in self.benchmarks:
@@ -176,6 +170,7 @@ class _Loader:
                     self.checks.graded_by(name, benchmark, grader.judge, judge)
         return benchmark
 
+    @as_far_as_right
     def _corrections(self, name: str, benchmark: Benchmark) -> None:
         if benchmark.corrections is not None:
             file = self.files.label("benchmarks", name)
@@ -190,6 +185,7 @@ class _Loader:
         changes = {} if own is None else own.model_dump(exclude_unset=True)
         return self.settings.thresholds.model_copy(update=changes)
 
+    @as_far_as_right
     def _judge(self, name: str, file: str, key: str) -> Judge | None:
         """Read a judge and find its model, once."""
         if name in self.judges:
@@ -217,6 +213,7 @@ class _Loader:
         self.judge_slug[slug] = slug
         return slug
 
+    @as_far_as_right
     def _arena(self, name: str, arena: Arena, tested: Sequence[str]) -> None:
         """Follow what an arena names: questions, judges, baseline, participants."""
         file = self.files.label("arenas", name)

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
-from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.errors import Report, as_far_as_right, did_you_mean, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
-from snakeval.config.naming import hosted, named, split_agent, with_agent
+from snakeval.config.naming import Place, hosted, named, split_agent, with_agent
 from snakeval.config.reading import Files
 from snakeval.models.checkpoints import missing
 from snakeval.models.names import (
@@ -23,19 +22,7 @@ from snakeval.models.names import (
 )
 from snakeval.schema import Agent, Model
 
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a model is described: in a file of its own, or by `name`, the value of one key elsewhere."""
-
-    file: str
-    name: str | None = None
-
-    def key(self, field: str) -> str:
-        """The key to name in a report about a field of the model."""
-        return field if self.name is None else self.name
-
-
+LONGEST_SLUG = 200
 Check = Callable[[Model, Place], None]
 
 
@@ -116,11 +103,18 @@ class Models:
             if model is not None and model.agent is not None:
                 where = (file, key) if agent else (place.file, place.key("agent"))
                 self._find_agent(model.agent, *where)
-            found = [] if model is None else self._find(model.model_copy(update=changes), place)
-            self._slugs[entry] = tuple(filter(None, (self._add(*each, place) for each in found)))
+            found = self._find(model.model_copy(update=changes), place) if model is not None else None
+            self._slugs[entry] = tuple(filter(None, (self._add(*each, place) for each in found or ())))
         return self._slugs[entry]
 
+    @as_far_as_right
     def _add(self, model: Model, name: str, place: Place) -> str | None:
+        if len(name) > LONGEST_SLUG:
+            message = (
+                f"the slug has {len(name)} characters, but at most {LONGEST_SLUG} may be: set a shorter one"
+            )
+            self._report.add(place.file, place.key("slug"), message)
+            return None
         first = self._served.setdefault(name, model)
         if first != model:
             other = self._places[name]
@@ -140,6 +134,7 @@ class Models:
         agent = self._files.find("agents", name, Agent, file, key)
         self.agents.update({} if agent is None else {name: agent})
 
+    @as_far_as_right
     def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """(model, slug) of what a model's file or name stands for."""
         here = (self._root / Path(model.model).expanduser()).is_dir()

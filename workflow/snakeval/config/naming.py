@@ -1,9 +1,10 @@
-"""What a model's name says beyond where it is: its provider, its agent, its slug."""
+"""What a model's name says beyond where it is, its provider, agent and slug; and where that name stands."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.models.names import provider_of, slug
@@ -11,6 +12,18 @@ from snakeval.schema import Model
 from snakeval.schema.values import NAME
 
 AGENT = "+"
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a model is described: in a file of its own, or by `name`, the value of one key elsewhere."""
+
+    file: str
+    name: str | None = None
+
+    def key(self, field: str) -> str:
+        """The key to name in a report about a field of the model."""
+        return field if self.name is None else self.name
 
 
 def split_agent(name: str, files: Collection[str], root: Path) -> tuple[str, str | None]:

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
-from pydantic import ValidationError
+from pydantic import ValidationError, create_model
 
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.wording import explain
 from snakeval.schema import Settings
-from snakeval.schema.values import IN_WORDS, NAME, Strict
+from snakeval.schema.values import IN_WORDS, LONGEST_NAME, NAME, Strict
 
 try:
     from yaml import CSafeLoader as SafeLoader
@@ -22,6 +23,9 @@ except ImportError:  # PyYAML was built without libyaml; the same, slower.
     from yaml import SafeLoader  # type: ignore[assignment]
 
 T = TypeVar("T", bound=Strict)
+DEEPEST = 20
+NUMBERS = ("tag:yaml.org,2002:int", "tag:yaml.org,2002:float")
+_ODD_NUMBER = re.compile(r"[-+]?(0[0-7_]+|[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?)")
 
 
 class _Loader(SafeLoader):
@@ -40,7 +44,7 @@ def read_yaml(path: Path, file: str, report: Report) -> Mapping[object, object] 
         node = loader.get_single_node()
         if node is None:
             return {}
-        repeated = list(_repeated_keys(node, "", set()))
+        repeated, numbers = list(_repeated_keys(node, "", set())), list(_odd_numbers(node, ""))
         raw = loader.construct_document(node)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
@@ -52,6 +56,8 @@ def read_yaml(path: Path, file: str, report: Report) -> Mapping[object, object] 
         return None
     for key, line in repeated:
         report.add(file, key, f"stands here twice (again in line {line}); only one would count")
+    for key, written, read in numbers:
+        report.add(file, key, f"{written} would be read as {read}: write that, or '{written}' for the text")
     if not isinstance(raw, dict):
         report.add(file, "", "must hold keys and values, as in 'label: My name'")
         return None
@@ -82,21 +88,58 @@ def _repeated_keys(node: yaml.Node, path: str, seen: set[int]) -> list[tuple[str
     return found
 
 
+def _odd_numbers(node: yaml.Node, path: str, depth: int = 0) -> Iterator[tuple[str, str, int | float]]:
+    """(key path, as written, as read) of numbers that YAML 1.1 reads otherwise: 010 is 8 and 1:30 is 90."""
+    if depth > DEEPEST:  # an anchor within itself
+        return
+    if isinstance(node, yaml.SequenceNode):
+        for index, item in enumerate(node.value):
+            yield from _odd_numbers(item, f"{path}[{index}]", depth + 1)
+    elif isinstance(node, yaml.MappingNode):
+        for key, value in node.value:
+            yield from _odd_numbers(value, f"{path}.{key.value}" if path else str(key.value), depth + 1)
+    elif isinstance(node, yaml.ScalarNode) and node.tag in NUMBERS and _ODD_NUMBER.fullmatch(node.value):
+        yield path, node.value, yaml.safe_load(node.value)
+
+
 def parse(cls: type[T], raw: object, file: str, report: Report) -> T | None:
-    """Check what a file holds against its class; None if there is a mistake, which is noted."""
+    """Check what a file holds against its class.
+
+    Mistakes are noted, and what is right of it comes back, so that it is looked at too: to read a key whose
+    value is wrong then raises `Wrong`. None where nothing can be said of the rest.
+    """
     try:
         return cls.model_validate(raw)
     except ValidationError as error:
         for key, message in explain(error, cls):
             report.add(file, key, message)
+        wrong = {str(each["loc"][0]) if each["loc"] else "" for each in error.errors()}
+        return None if "" in wrong or not isinstance(raw, dict) else _without(cls, raw, wrong)
+
+
+def _without(cls: type[T], raw: dict[object, object], wrong: set[str]) -> T | None:
+    """An object without some of its keys, also those that a misspelt one may have meant."""
+    unknown = wrong - cls.model_fields.keys()
+    meant = {near for key in unknown for near in difflib.get_close_matches(key, cls.model_fields, n=1)}
+    left = {name: field for name, field in cls.model_fields.items() if name not in wrong | meant}
+    part = create_model(cls.__name__, __base__=Strict, **{n: (f.annotation, f) for n, f in left.items()})  # type: ignore[call-overload]
+    try:
+        values = part.model_validate({key: value for key, value in raw.items() if key in left})
+    except ValidationError:
         return None
+    found = cls.model_construct(values.model_fields_set, **{name: getattr(values, name) for name in left})
+    for name in cls.model_fields.keys() - left.keys():
+        found.__dict__.pop(name, None)
+    return found
 
 
 def parse_settings(raw: Mapping[str, object], origins: Mapping[str, str], report: Report) -> Settings:
     """The settings; where one is wrong it is noted, and the others are there so that they are checked too."""
     right: dict[str, object] = {}
     for key, value in raw.items():
-        if parse(Settings, {key: value}, origins[key], report) is not None:
+        before = len(report.problems)
+        parse(Settings, {key: value}, origins[key], report)
+        if len(report.problems) == before:
             right[key] = value
     return Settings.model_validate(right)
 
@@ -133,8 +176,9 @@ class Files:
         if name not in self.names(kind):
             self._report.add(file, key, self.unknown(kind, name))
             return None
-        if not re.fullmatch(NAME, name):  # it becomes part of paths
-            self._report.add(self.label(kind, name), "", f"the file's name must be {IN_WORDS[NAME]}")
+        if not re.fullmatch(NAME, name) or len(name) > LONGEST_NAME:  # it becomes part of paths
+            what = f"{IN_WORDS[NAME]}; at most {LONGEST_NAME} characters"
+            self._report.add(self.label(kind, name), "", f"the file's name must be {what}")
             return None
         return self.read(kind, name, cls)
 

@@ -6,6 +6,13 @@ from snakeval.config.errors import Report
 from snakeval.config.reading import Files
 from snakeval.schema import Settings
 
+# Something to evaluate on.
+WHAT = ("benchmarks", "arenas", "lm_eval")
+WHAT_MODELS = (
+    "name files of config/models, Hugging Face ids ('organisation/name' or 'organisation/name@revision') "
+    "or local folders with a config.json"
+)
+
 
 def expanded(settings: Settings, files: Files, file: str, report: Report) -> Settings:
     """The settings with each suite's benchmarks in the place of its name, each benchmark once.

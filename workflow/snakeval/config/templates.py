@@ -46,7 +46,10 @@ def _fields(file: str, key: str, path: str, root: Path, report: Report) -> froze
         report.add(file, key, f"there is no file '{path}'{did_you_mean(template.name, siblings)}")
         return None
     try:
-        return Prompt(template).fields
+        prompt = Prompt(template)
+        if not prompt.is_whole:
+            report.add(file, key, f"'{path}' includes, imports or extends another file: a prompt is one")
+        return prompt.fields
     except PromptError as error:
         report.add(file, key, str(error).replace(str(template), f"'{path}'"))
         return None

@@ -68,11 +68,13 @@ def _message(entry: Mapping[str, Any], loc: Loc, cls: type[Strict]) -> str:
         return _literal(entry["input"], context["expected"])
     if kind in LIMITS:
         key, words = LIMITS[kind]
-        return f"{MUST_BE}{words} {context[key]:g}, not {entry['input']}"
+        return f"{MUST_BE}{words} {context[key]:.15g}, not {entry['input']}"
     if kind == "string_type":
         return f"{MUST_BE}text" + (": put it in quotes" if isinstance(entry["input"], int | float) else "")
     if kind == "string_pattern_mismatch":
         return f"{MUST_BE}{IN_WORDS[context['pattern']]}"
+    if kind == "string_too_long":
+        return f"{MUST_BE}{context['max_length']} characters at most, not {len(entry['input'])}"
     if kind in ("string_too_short", "too_short"):
         return "must not be empty"
     if kind == "value_error":

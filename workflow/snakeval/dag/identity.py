@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snakeval.config import Benchmark, Config, Model, Sampling
+from snakeval.config.endpoints import identifying
 from snakeval.dag.graders import identity_of
 from snakeval.models.fingerprint import fingerprint
 from snakeval.schema import FewShot, Judge, Source, Thresholds
@@ -31,9 +32,9 @@ VERSIONS = {
     "prepare": 2,
     "generate": 1,
     "agent": 2,
-    "grade_math": 4,
+    "grade_math": 5,
     "grade_exact": 4,
-    "grade_code": 2,
+    "grade_code": 3,
     "grade_ifeval": 3,
     "grade_judge": 4,
     "grade_points": 2,
@@ -77,7 +78,7 @@ def model(settings: Model) -> Json:
     local = settings.engine == "vllm" and (folder / "config.json").is_file()
     return {
         **{key: getattr(settings, key) for key in keys},
-        "base_urls": settings.base_urls if settings.engine == "external" else None,
+        "base_urls": identifying(settings) if settings.engine == "external" else None,
         "served_model_name": settings.served_model_name,
         "engine_args": settings.engine_args,
         "extra_body": settings.extra_body,
@@ -180,7 +181,7 @@ def judge(config: Config, name: str) -> Json:
         "reasoning": served.reasoning.model_dump(exclude_unset=True),
         "sampling": sampling(served.sampling, chosen.sampling),
         "max_attempts": chosen.max_attempts,
-        "base_urls": chosen.base_urls,
+        "base_urls": identifying(served) if chosen.base_urls is not None else None,
         "reasoning_effort": chosen.reasoning_effort,
         "extra_body": chosen.extra_body,
         "seed": config.settings.seed,

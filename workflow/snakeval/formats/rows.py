@@ -69,7 +69,17 @@ def _refuse_constant(name: str) -> None:
 
 def _parse(text: str, non_finite: bool) -> Any:
     constant = float if non_finite else _refuse_constant
-    return json.loads(text, parse_float=SourceFloat, parse_constant=constant)
+    return json.loads(text, parse_float=SourceFloat, parse_constant=constant, object_pairs_hook=_once)
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    """An object whose keys differ; of two equal ones Python would take the last."""
+    found = dict(pairs)
+    if len(found) < len(pairs):
+        seen: set[str] = set()
+        twice = next(key for key, _ in pairs if key in seen or seen.add(key))  # type: ignore[func-returns-value]
+        raise ValueError(f"the key '{twice}' stands there twice")
+    return found
 
 
 def _reason(error: ValueError) -> str:

@@ -8,13 +8,13 @@ would get the same text), at most `max_attempts` times; then it is null. It is n
 from __future__ import annotations
 
 import logging
-import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
 
 from snakeval.answers.finish import ending, withheld
+from snakeval.answers.patterns import found
 from snakeval.answers.reasoning import separate
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
@@ -106,8 +106,8 @@ class Bench:
             if not open_questions:
                 break
             log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt)
-            found = self._round([(q, attempt) for q in open_questions], parse)
-            answers |= zip(open_questions, found, strict=True)
+            later = self._round([(q, attempt) for q in open_questions], parse)
+            answers |= zip(open_questions, later, strict=True)
         failures = [answer.error for answer in answers.values() if answer.error]
         note_failures(self._journal, sum(not error.startswith("permanent") for error in failures))
         return answers, again
@@ -177,15 +177,17 @@ def visible(text: str, reasoning: Reasoning, server_reasoning: str | None = None
 def answer_verdict(text: str, verdicts: Verdicts) -> bool | None:
     """True for correct, False for incorrect, None where neither pattern is found; the last match counts.
 
-    None, too, where it contradicts the one before with hardly a word between them, as in "A or B".
+    None, too, where it contradicts the one before with hardly a word between them, as in "A or B", and where
+    it is not found within `patterns.LIMIT_SECONDS`.
     """
-    found = sorted(
-        (match.start(), match.end(), correct)
-        for pattern, correct in ((verdicts.correct, True), (verdicts.incorrect, False))
-        for match in re.finditer(pattern, text)
+    several = found(text, verdicts.correct, verdicts.incorrect) or []
+    said = sorted(
+        (match.start, match.end, correct)
+        for matches, correct in zip(several, (True, False), strict=False)
+        for match in matches
     )
-    if not found:
+    if not said:
         return None
-    start, _, last = found[-1]
-    near = {correct for _, end, correct in found if start - end <= CONTRADICTS_WITHIN}
+    start, _, last = said[-1]
+    near = {correct for _, end, correct in said if start - end <= CONTRADICTS_WITHIN}
     return last if near == {last} else None

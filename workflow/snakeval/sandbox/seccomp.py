@@ -2,13 +2,15 @@
 
 Namespaces and limits do the isolation; the filter takes away what they bound badly or what only widens the
 kernel's surface: memory that belongs to no process' resident set (memfd, System V segments), new
-namespaces and mounts, other processes' memory, keys, BPF, performance counters, io_uring.
+namespaces and mounts, other processes' memory, keys, BPF, performance counters, io_uring, and all families of
+sockets but those that programs use. AF_VSOCK would reach a virtual machine's host from any namespace.
 """
 
 from __future__ import annotations
 
 import errno
 import os
+import socket
 import struct
 from functools import cache
 
@@ -56,10 +58,13 @@ _CALLS: dict[str, tuple[int | None, int | None]] = {
     "vmsplice": (278, 75),
 }
 _CLONE, _CLONE3 = (56, 220), (435, 435)
+_OPENS_SOCKETS = ((41, 198), (53, 199))  # socket, socketpair
+_FAMILIES = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
 _MACHINES = {"x86_64": (0, 0xC000003E), "aarch64": (1, 0xC00000B7)}
 _NEW_NAMESPACES = 0x7E020000  # CLONE_NEWNS, NEWCGROUP, NEWUTS, NEWIPC, NEWUSER, NEWPID, NEWNET
 _X32 = 0x40000000
 
+_Instruction = tuple[int, int, int, int]
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _NUMBER, _ARCHITECTURE, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
@@ -74,7 +79,7 @@ def program() -> bytes | None:
 
 def _assemble(column: int, architecture: int) -> bytes:
     refused = [number for call in _CALLS.values() if (number := call[column]) is not None]
-    body: list[tuple[int, int, int, int]] = [
+    body: list[_Instruction] = [
         (_LOAD, 0, 0, _ARCHITECTURE),
         (_EQUAL, 1, 0, architecture),
         (_RETURN, 0, 0, _KILL),
@@ -83,6 +88,7 @@ def _assemble(column: int, architecture: int) -> bytes:
     body += [(_AT_LEAST, 0, 1, _X32), (_RETURN, 0, 0, _KILL)]
     for number in refused:
         body += [(_EQUAL, 0, 1, number), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
+    body += [rule for call in _OPENS_SOCKETS for rule in _families(call[column])]
     # A filter can't look behind clone3's pointer; without it the C library falls back to clone.
     body += [(_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
     body += [
@@ -93,3 +99,15 @@ def _assemble(column: int, architecture: int) -> bytes:
         (_RETURN, 0, 0, _ALLOW),
     ]
     return b"".join(struct.pack("=HBBI", *instruction) for instruction in body)
+
+
+def _families(call: int) -> list[_Instruction]:
+    """A call whose first argument is a family of sockets: allowed for _FAMILIES, unknown to it for others."""
+    count = len(_FAMILIES)
+    return [
+        (_EQUAL, 0, count + 3, call),
+        (_LOAD, 0, 0, _FIRST_ARGUMENT),
+        *((_EQUAL, count - index, 0, family) for index, family in enumerate(_FAMILIES)),
+        (_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT),
+        (_RETURN, 0, 0, _ALLOW),
+    ]

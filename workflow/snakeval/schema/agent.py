@@ -7,7 +7,7 @@ from typing import Literal
 from pydantic import model_validator
 
 from snakeval.schema.sampling import Sampling
-from snakeval.schema.values import NonNegativeInt, PositiveInt, Strict, Text
+from snakeval.schema.values import Count, CountOrNone, PositiveInt, Strict, Text
 
 Kind = Literal["self_eval_sequential", "deepseek_math"]
 # Keys that only one kind follows.
@@ -26,13 +26,13 @@ class Agent(Strict):
     refine: Text
     sampling: Sampling
     max_total_tokens: PositiveInt
-    iterations: PositiveInt = 3
+    iterations: Count = 3
     stop_when_passed: bool = True
-    proofs: PositiveInt = 64
-    verifications: PositiveInt = 64
-    refined: PositiveInt = 64
-    analyses: PositiveInt = 8
-    rounds: NonNegativeInt = 16
+    proofs: Count = 64
+    verifications: Count = 64
+    refined: Count = 64
+    analyses: Count = 8
+    rounds: CountOrNone = 16
 
     @model_validator(mode="after")
     def _fits(self) -> Agent:

@@ -9,6 +9,7 @@ from pydantic import Field, model_validator
 from snakeval.schema.judge import Points
 from snakeval.schema.sampling import Sampling
 from snakeval.schema.values import (
+    Count,
     Fraction,
     Name,
     PositiveFloat,
@@ -66,7 +67,7 @@ class FewShot(Strict):
     """Worked examples before each problem: rows of a source with the problem's columns and the response."""
 
     source: Source
-    n: PositiveInt
+    n: Count
     response: Text = "response"
     form: Literal["turns", "text"] = "turns"
 
@@ -166,10 +167,10 @@ class Benchmark(Strict):
     few_shot: FewShot | None = None
     endpoint: Literal["chat", "completions"] = "chat"
     corrections: Name | None = None
-    n_samples: PositiveInt = 1
-    k: tuple[PositiveInt, ...] | None = None
+    n_samples: Count = 1
+    k: tuple[Count, ...] | None = None
     limit: PositiveInt | None = None
-    shards: PositiveInt = 1
+    shards: Count = 1
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None

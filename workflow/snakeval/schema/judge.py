@@ -10,12 +10,15 @@ from pydantic import Field, model_validator
 from snakeval.schema.sampling import JudgeSampling
 from snakeval.schema.values import (
     ApiKeyVariable,
+    Body,
+    Count,
     NonNegativeFloat,
     PositiveFloat,
     PositiveInt,
     Regex,
     Strict,
     Text,
+    Url,
 )
 
 
@@ -65,13 +68,13 @@ class Judge(Strict):
     verdicts: Verdicts | None = None
     points: Points | None = None
     sampling: JudgeSampling = JudgeSampling()
-    max_attempts: PositiveInt = 3
+    max_attempts: Count = 3
     batch_size: PositiveInt = 10
-    base_urls: tuple[str, ...] | None = None
+    base_urls: tuple[Url, ...] | None = None
     api_key_env: ApiKeyVariable | None = None
     concurrency: PositiveInt | Literal["auto"] | None = None
     reasoning_effort: Text | None = None
-    extra_body: dict[str, object] = Field(default_factory=dict)
+    extra_body: Body = Field(default_factory=dict)
     rate_limits: RateLimits = RateLimits()
     price: Price | None = None
     budget: PositiveFloat | None = None

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from snakeval.schema.benchmark import Source
 from snakeval.schema.sampling import Sampling
-from snakeval.schema.values import ApiKeyVariable, Name, PositiveFloat, PositiveInt, Slug, Strict, Text
+from snakeval.schema.values import (
+    ApiKeyVariable,
+    Body,
+    Name,
+    PositiveFloat,
+    PositiveInt,
+    Slug,
+    Strict,
+    Text,
+    Url,
+)
 
 
 class Reasoning(Strict):
@@ -22,6 +32,19 @@ class Reasoning(Strict):
     end: Text | Annotated[tuple[Text, ...], Field(min_length=1)] | None = None
     prefilled: bool | None = None
 
+    @model_validator(mode="after")
+    def _differ(self) -> Reasoning:
+        """What opens and closes alike is never closed; what is blank stands in every text."""
+        by_hand = self.model_fields_set & {"start", "end"}
+        start = self.start or (() if "start" in by_hand or not self.end else "<think>")
+        end = self.end or ("</think>" if self.start else ())
+        opening, closing = ({each} if isinstance(each, str) else set(each) for each in (start, end))
+        if both := opening & closing:
+            raise ValueError(f"'start' and 'end' are both {both.pop()!r}: they must differ")
+        if any(not mark.strip() for mark in opening | closing):
+            raise ValueError("a mark of reasoning must be more than white space")
+        return self
+
 
 class Model(Strict):
     """config/models/NAME.yaml: where a model is and how it is served."""
@@ -33,7 +56,8 @@ class Model(Strict):
     agent: Name | None = None
     engine: Literal["vllm", "external", "recorded"] = "vllm"
     answers: dict[Name, Source] = Field(default_factory=dict)
-    base_urls: tuple[str, ...] | None = None
+    base_urls: tuple[Url, ...] | None = None
+    urls_count: bool = False
     server: Name | None = None
     api_key_env: ApiKeyVariable | None = None
     api_key_file: Text | None = None
@@ -52,7 +76,7 @@ class Model(Strict):
     chat_template: Text | None = None
     reasoning: Reasoning = Reasoning()
     sampling: Sampling = Sampling()
-    extra_body: dict[str, object] = Field(default_factory=dict)
+    extra_body: Body = Field(default_factory=dict)
     engine_args: tuple[str, ...] = ()
     env: dict[str, str] = Field(default_factory=dict)
     concurrency: PositiveInt | Literal["auto"] = "auto"

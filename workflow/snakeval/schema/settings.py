@@ -9,6 +9,7 @@ from pydantic import Field
 from snakeval.schema.benchmark import Thresholds
 from snakeval.schema.values import (
     PASS_AT_K,
+    Count,
     Fraction,
     Name,
     Names,
@@ -30,8 +31,8 @@ class Gpus(Strict):
 class Bootstrap(Strict):
     """Rounds and seed of every bootstrap."""
 
-    rounds: PositiveInt = 1000
-    seed: NonNegativeInt = 0
+    rounds: Count = 1000
+    seed: Annotated[NonNegativeInt, Field(lt=2**32)] = 0
 
 
 class Compare(Strict):

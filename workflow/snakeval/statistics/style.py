@@ -23,7 +23,9 @@ COLUMNS: dict[Control, slice] = {"length": slice(0, 1), "markdown": slice(1, 4)}
 _CODE = re.compile(r"```[^`]*```")
 _COUNTED = (
     re.compile(r"^#{1,6}\s", re.MULTILINE),
-    re.compile(r"^\s*(?:\d+\.|[-*+])\s", re.MULTILINE),
+    re.compile(
+        r"^[^\S\n]*(?:\d+\.|[-*+])\s", re.MULTILINE
+    ),  # of its own line: blank ones are many, and alike
     re.compile(r"\*\*[^*\n]+\*\*|__[^_\n]+__"),
 )
 Differences = Callable[[FloatArray, FloatArray], FloatArray]

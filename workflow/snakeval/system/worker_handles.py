@@ -13,13 +13,18 @@ import tempfile
 import time
 from collections import deque
 from multiprocessing.connection import Pipe
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from snakeval.system import processes
 from snakeval.system.worker_process import FORK, MARK, NOT_BEGUN, REPLY, REQUEST, STOP
 
 WAITS = 6  # times its limit of CPU time that a task may take in all: one that only waits ends too
-PATIENCE = 120.0  # seconds that the template may take for its imports, or to fork
+# Seconds of CPU time that the template may take for its imports, or to fork; and seconds that it may be idle.
+# On a busy machine either takes longer by the clock.
+PATIENCE = 120.0
+LOOK_SECONDS = 1.0
+WAITING = "RD"  # states of a process that would go on if it had a processor, or the disk
 
 
 class WorkersFailed(RuntimeError):
@@ -30,12 +35,36 @@ Tasks = deque[tuple[int, Any]]  # each task with its number
 Results = list[tuple[int, Any]]
 
 
+class Patience:
+    """Whether a process is at work, or stuck, by what /proc says of it from time to time."""
+
+    def __init__(self, pid: int) -> None:
+        self._pid = pid
+        self._begun = self._used = self._look()[0]
+        self._idle_since = time.monotonic()
+
+    def over(self) -> bool:
+        """Whether it has used up PATIENCE, or has neither done anything nor waited to for so long."""
+        used, state = self._look()
+        if used > self._used or state in WAITING:
+            self._used, self._idle_since = used, time.monotonic()
+        return used - self._begun > PATIENCE or time.monotonic() - self._idle_since > PATIENCE
+
+    def _look(self) -> tuple[float, str]:
+        """Seconds of CPU time, and the state; (0, "?") where there is no such process, or no /proc."""
+        try:
+            fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            return 0.0, "?"
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0]
+
+
 class Template:
     """The process that forks and ends the workers."""
 
     def __init__(self, target: str, memory_limit: int) -> None:
         self._control, theirs = socket.socketpair()
-        self._control.settimeout(PATIENCE)
+        self._control.settimeout(LOOK_SECONDS)
         self._interrupted = False
         program = "from snakeval.system.worker_process import main; main()"
         command = [sys.executable, "-P", "-c", program, str(theirs.fileno()), target]
@@ -64,16 +93,25 @@ class Template:
         self._interrupted, reply = True, b""
         try:
             socket.send_fds(self._control, [REQUEST.pack(request, pid)], descriptors)
-            reply = self._control.recv(REPLY.size, socket.MSG_WAITALL)
-        except TimeoutError:
-            raise WorkersFailed(f"no answer from the worker processes' template in {PATIENCE:g} s") from None
+            reply = self._reply()
         except OSError:  # it has closed its end: as an empty reply
             pass
         if not reply:
-            code = self._process.wait(PATIENCE)
+            code = self._process.wait()
             raise WorkersFailed(f"the template of the worker processes ended with exit code {code}")
         self._interrupted = False
         return int(REPLY.unpack(reply)[0])
+
+    def _reply(self) -> bytes:
+        """The reply; waited for as long as the template is at work."""
+        patience = Patience(self._process.pid)
+        while True:
+            try:
+                return self._control.recv(REPLY.size, socket.MSG_WAITALL)
+            except TimeoutError:
+                if patience.over():
+                    why = f"has done nothing, or nothing but work, for {PATIENCE:g} s"
+                    raise WorkersFailed(f"the template of the worker processes {why}") from None
 
     def close(self) -> None:
         """End the template, at whose end the kernel ends what workers are left."""

@@ -29,14 +29,14 @@ _FUNCTIONS = re.compile(
     r"(?:arc)?(?:sin|cos|tan|cot|sec|csc)h?|ln|log|lg|exp|sqrt|max|min|gcd|lcm|mod|abs|det|tr|inf|infinity|deg"
 )
 _IMAGINARY = re.compile(r"(?<![A-Za-z\\_])i(?![A-Za-z])|\\(?:imath|mathrm\s*\{\s*i\s*\})")
-_INDEXED = re.compile(r"_\s*\{?\s*i(?![A-Za-z])|\\(?:sum|prod)(?![A-Za-z])")
+_INDEXED = re.compile(r"_\s*+\{?\s*+i(?![A-Za-z])|\\(?:sum|prod)(?![A-Za-z])")
 _CONSTANTS = frozenset("eidEIO")
 # The parser leaves the subscript out.
-_SUBSCRIPTED_NUMBER = re.compile(r"(?<![\w\\])\d[\d.]*\s*_")
-_TOO_LARGE = re.compile(r"\^\s*\{?\s*-?\d{7}")  # a power that would fill the memory
+_SUBSCRIPTED_NUMBER = re.compile(r"(?<![\d.])(?:(?<![\w\\])\d|\d*\.+\d)[\d.]*+\s*+_")
+_TOO_LARGE = re.compile(r"\^\s*+\{?\s*+-?\d{7}")  # a power that would fill the memory
 _TEXT_BOX = re.compile(rf"{TEXT}\s*\{{")
 _BOXED_LETTER = re.compile(rf"{TEXT}\s*\{{\s*([^\W\d_])\s*\}}")
-_LABEL = re.compile(rf"\s*{TEXT}\s*\{{[^{{}}]*\}}\s*=")
+_LABEL = re.compile(rf"(?:(?<!\s)\s++)?{TEXT}\s*\{{[^{{}}]*\}}\s*=")
 
 
 @lru_cache(maxsize=1024)

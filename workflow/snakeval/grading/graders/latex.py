@@ -13,7 +13,7 @@ from snakeval.answers.spelling import rewritten
 _DELIMITER = re.compile(r"(?<!\\)(?:\$|\\[()\[\]])")
 _DELIMITED = re.compile(r"(?<!\\)\$|\\\(|\\\[|\\boxed|\\fbox")
 _NUMBER = r"[-+]?\\?[$€£]?\s*[-+]?(?:\d[\d,]*(?:\.\d+)?|\.\d+)"
-_QUANTITY = re.compile(rf"({_NUMBER})\s+(?=[^=\\]*[^\W\d_]{{3}})[^\W\d_][^=+*^\\\d]*")
+_QUANTITY = re.compile(rf"({_NUMBER})\s++(?=[^=\\]*[^\W\d_]{{3}})[^\W\d_][^=+*^\\\d]*")
 _TEXT = re.compile(
     r"\\(?:text|textbf|textit|textrm|textnormal|mathrm|mathbf|mbox|operatorname)\s*\{([^{}]*)\}"
 )

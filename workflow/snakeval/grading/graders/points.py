@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
+from snakeval.answers.patterns import found
 from snakeval.grading.graders import Answer, Outcome
 from snakeval.schema import Points
 
@@ -16,13 +16,13 @@ class UnreadablePoints(ValueError):
 def points_in(text: str, points: Points) -> float | None:
     """The points that a text gives: what the pattern's group holds, from 0 to the maximum.
 
-    None where the pattern is not found, where it is found with different points, or where they are out of
-    range; never a guess.
+    None where the pattern is not found (or not within `patterns.LIMIT_SECONDS`), where it is found with
+    different points, or where they are out of range; never a guess.
     """
-    found = {match[1] for match in re.finditer(points.pattern, text)}
+    (matches,) = found(text, points.pattern) or ([],)
     try:
-        values = {float(value) for value in found}
-    except (TypeError, ValueError):
+        values = {float(match.group or "") for match in matches}
+    except ValueError:
         return None
     return values.pop() if len(values) == 1 and min(values) >= 0 and max(values) <= points.maximum else None
 

@@ -22,8 +22,9 @@ from snakeval.grading.graders.latex import same_text
 
 MOST_MEMBERS = 64
 DEEPEST = 4
-_CASES = re.compile(r"\\begin\s*\{(?:d|r)?cases\*?\}(.*?)\\end\s*\{(?:d|r)?cases\*?\}", re.DOTALL)
-_ROWS, _COLUMNS = re.compile(r"\\\\(?:\s*\[[^\]]*\])?"), re.compile(r"(?<!\\)&|,(?=\s*\\text)")
+_BEGIN_CASES = re.compile(r"\\begin\s*\{(?:d|r)?cases\*?\}")
+_END_CASES = re.compile(r"\\end\s*\{(?:d|r)?cases\*?\}")
+_ROWS, _COLUMNS = re.compile(r"\\\\(?:\s*\[[^\]]{0,99}\])?"), re.compile(r"(?<!\\)&|,(?=\s*\\text)")
 _EITHER_SIGN = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")
 _APPROXIMATELY = re.compile(r"\\(?:approx|simeq|doteq)(?![A-Za-z])|≈")
 _NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?|\\[a-z]+")
@@ -42,8 +43,8 @@ def same_answer(gold: str, answer: str, convention: Convention = "exact", depth:
     gold, answer = _without_label(gold, answer), _without_label(answer, gold)
     if parts := _approximated(answer):
         return any(same_answer(gold, part, convention, depth) for part in parts)
-    if _CASES.search(gold) or _CASES.search(answer):
-        return _same_cases(gold, answer, convention, depth)
+    if (cases := (_cases(gold), _cases(answer))) != ([], []):
+        return _same_cases((gold, answer), cases, convention, depth)
     wanted, given = members(gold), members(answer)
     given = _without_repetitions(given, wanted)
     if len(wanted.parts) > 1 or len(given.parts) > 1 or "{}" in (wanted.sides, given.sides):
@@ -124,16 +125,32 @@ def _same_in_any_order(
     return True
 
 
-def _same_cases(gold: str, answer: str, convention: Convention, depth: int) -> bool:
+_Cases = list[tuple[int, int, int, int]]
+
+
+def _cases(text: str) -> _Cases:
+    """Where the environments of cases begin and end, and what is in them: (start, content, its end, end)."""
+    found: _Cases = []
+    begin = _BEGIN_CASES.search(text)
+    while begin and (end := _END_CASES.search(text, begin.end())):
+        found.append((begin.start(), begin.end(), end.start(), end.end()))
+        begin = _BEGIN_CASES.search(text, end.end())
+    return found
+
+
+def _same_cases(
+    texts: tuple[str, str], cases: tuple[_Cases, _Cases], convention: Convention, depth: int
+) -> bool:
     """Case by case, value and condition, in any order; what stands before them must be the same."""
-    wanted, given = _CASES.search(gold), _CASES.search(answer)
-    if not wanted or not given or depth >= DEEPEST:
+    if not all(cases) or depth >= DEEPEST:
         return False
-    before = [_CASES.sub("", text).strip(" .=") for text in (gold, answer)]
+    before = [_around(*each).strip(" .=") for each in zip(texts, cases, strict=True)]
     if all(before) and not same_text(*before):
         return False
-    left = [_columns(row) for row in _rows(given[1])]
-    rows = [_columns(row) for row in _rows(wanted[1])]
+    rows, left = (
+        [_columns(row) for row in _rows(text[found[0][1] : found[0][2]])]
+        for text, found in zip(texts, cases, strict=True)
+    )
     if len(left) != len(rows) or len(rows) > MOST_MEMBERS:
         return False
     for row in rows:
@@ -142,6 +159,11 @@ def _same_cases(gold: str, answer: str, convention: Convention, depth: int) -> b
             return False
         left.remove(found)
     return True
+
+
+def _around(text: str, cases: _Cases) -> str:
+    starts, ends = [start for start, *_ in cases], [end for *_, end in cases]
+    return "".join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
 
 
 def _rows(text: str) -> list[str]:

@@ -7,10 +7,17 @@ from http.client import HTTPException
 from urllib.parse import urlsplit
 
 from snakeval.serving.server import health, list_models
+from snakeval.system.keys import know, without_keys
 
 
 def unhealthy(base_url: str, key: str, served_model_name: str) -> str | None:
     """Why requests to a server would fail or go astray, None if it is as it should be; at most 15 s."""
+    know(key)
+    why = _why(base_url, key, served_model_name)
+    return None if why is None else without_keys(why)
+
+
+def _why(base_url: str, key: str, served_model_name: str) -> str | None:
     where = urlsplit(base_url)
     host, port = where.hostname or "", where.port or 80
     try:

@@ -1,0 +1,58 @@
+"""Look for a configuration's regular expressions in a text, under a limit.
+
+Nobody knows how long an expression takes on what a model wrote: `re` tries again from wherever it can. So
+it is looked for in a worker process, which is killed after LIMIT_SECONDS.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import re
+from functools import cache
+from typing import NamedTuple
+
+from snakeval.system.workers import Failure, Pool
+
+log = logging.getLogger(__name__)
+LIMIT_SECONDS = 10.0
+MEMORY_LIMIT = 2 * 1024**3
+LONGEST_SHOWN = 100
+SEARCH = "snakeval.answers.patterns:search"
+
+
+class Match(NamedTuple):
+    """Where an expression was found, and what its first group holds; None without one."""
+
+    start: int
+    end: int
+    group: str | None
+
+
+def found(text: str, *patterns: str) -> list[list[Match]] | None:
+    """The matches of each expression in a text, in order; None where looking for them takes too long."""
+    (result,) = _pool().map([(text, patterns)])
+    if isinstance(result, Failure):
+        shown = " and ".join(repr(pattern[:LONGEST_SHOWN]) for pattern in patterns)
+        what = f"{result.cause.replace('_', ' ')}, {result.detail}"
+        log.warning("looking for %s in %d characters: %s; it counts as not found", shown, len(text), what)
+        return None
+    assert isinstance(result, list)
+    return result
+
+
+def search(task: tuple[str, tuple[str, ...]]) -> list[list[Match]]:
+    """The worker's part of `found`."""
+    text, patterns = task
+    return [
+        [Match(*match.span(), match[1] if match.re.groups else None) for match in re.finditer(pattern, text)]
+        for pattern in patterns
+    ]
+
+
+@cache
+def _pool() -> Pool:
+    """One worker a process, from the first look on."""
+    pool = Pool(SEARCH, 1, LIMIT_SECONDS, memory_limit=MEMORY_LIMIT)
+    atexit.register(pool.__exit__, None, None, None)
+    return pool

@@ -16,6 +16,7 @@ from typing import Generic, TypeVar
 
 from snakeval.answers.finish import ending, withheld
 from snakeval.answers.reasoning import separate
+from snakeval.asking.again import note_errors
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.meter import Meter
@@ -23,7 +24,6 @@ from snakeval.asking.request import Request
 from snakeval.asking.rows import complete, rows_of
 from snakeval.config import Config, Model
 from snakeval.dag.plan import JOURNAL
-from snakeval.dag.retries import note_failures
 from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
 from snakeval.schema import Judge, RateLimits, Reasoning, Verdicts
 from snakeval.types import Generation, Json, Message
@@ -108,8 +108,7 @@ class Bench:
             log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt)
             found = self._round([(q, attempt) for q in open_questions], parse)
             answers |= zip(open_questions, found, strict=True)
-        failures = [answer.error for answer in answers.values() if answer.error]
-        note_failures(self._journal, sum(not error.startswith("permanent") for error in failures))
+        note_errors(self._journal, {q.key: answer.error for q, answer in answers.items() if answer.error})
         return answers, again
 
     def _round(

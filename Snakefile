@@ -40,6 +40,8 @@ rule all:
 
 onstart:
     check_cluster()
+    if workflow.is_main_process:
+        finished.link_finished(CONFIG)
 
 
 onsuccess:

@@ -86,6 +86,7 @@ def test_too_many_lost_samples_fail_the_metrics_with_their_counts(project: Proje
         (project.folder / "config/models/faulty.yaml").write_text(MODEL.format(url=server.base_url))
         config = ("--config", "models=faulty", "benchmarks=demo-arithmetic", "arenas=")
         result = project.run(target, *config, check=False)
+        assert not (project.folder / target).exists()
         # As long as no score can be made every run asks again, and the one that is answered makes it.
         for tries in (1, 2):
             assert project.run(target, *config, check=False).returncode != 0
@@ -98,5 +99,4 @@ def test_too_many_lost_samples_fail_the_metrics_with_their_counts(project: Proje
     assert "The next run asks once more for those" in result.stdout
     assert "infrastructure_failed: 96 of 384" in result.stdout
     assert "thresholds.infrastructure_failed" in result.stdout
-    assert not (project.folder / target).exists()
     assert (project.folder / "results/grades/demo-arithmetic/faulty/math.parquet").exists()

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 from snakeval.asking.again import note_errors
 from snakeval.asking.build import wanted
 from snakeval.asking.handles import handle_of, limits_of
-from snakeval.asking.rows import complete, rows_of
+from snakeval.asking.rows import complete, finished
 from snakeval.asking.shards import WHOLE, Shard, gathered
 from snakeval.config import Config
 from snakeval.generation.agents.run import Agents
@@ -42,11 +43,8 @@ def generate(
     rows = shard.of(list(read_rows(problems, Problem)))
     requests = wanted(config, benchmark, slug, rows, settings)
     asked = (journal, handle_of(model, service), limits_of(model), shard)
-    if model.agent is None:
-        index = complete(requests, *asked)
-    else:
-        index = Agents(config, benchmark, slug, settings, rows).finish(requests, *asked)
-    write_rows(output, Generation, (row for row in rows_of(requests, index)))
+    ask = complete if model.agent is None else Agents(config, benchmark, slug, settings, rows).finish
+    finished(requests, lambda missing: ask(missing, *asked), partial(write_rows, output, Generation))
     if shard == WHOLE:
         note_errors(journal, errors_of(output))
 

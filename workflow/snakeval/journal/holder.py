@@ -109,7 +109,8 @@ class Wait:
         """Read a lease, and count for how long it has not been touched while somebody looked."""
         now, before = time.monotonic(), self._looked
         self._looked = now
-        with path.open("rb") as file:  # opening it makes an NFS client ask the server
+        # Opening it makes an NFS client ask the server; a pipe in its place would block.
+        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
             content, seen = file.read(), (path, os.fstat(file.fileno()).st_mtime_ns)
         self._silent = self._silent + min(now - before, 2 * POLL_SECONDS) if seen == self._seen else 0.0
         self._seen = seen

@@ -21,9 +21,10 @@ from snakeval.asking.build import RequestDigests, request_body, request_identity
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.meter import Meter
 from snakeval.asking.request import Request
-from snakeval.asking.rows import complete, rows_of
+from snakeval.asking.rows import complete, finished
 from snakeval.config import Config, Model
 from snakeval.dag.plan import JOURNAL
+from snakeval.journal.index import JournalIndex
 from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
 from snakeval.schema import Judge, RateLimits, Reasoning, Verdicts
 from snakeval.types import Generation, Json, Message
@@ -116,8 +117,11 @@ class Bench:
     ) -> list[Answer[Label]]:
         """The answers to questions, each at its attempt, in their order."""
         requests = self._requests(asked)
-        index = complete(requests, self._journal, self._handle, self._limits)
-        return [self._answer(row, parse) for row in rows_of(requests, index)]
+
+        def finish(missing: Sequence[Request]) -> JournalIndex:
+            return complete(missing, self._journal, self._handle, self._limits)
+
+        return finished(requests, finish, lambda rows: [self._answer(row, parse) for row in rows])
 
     def _answer(self, row: Generation, parse: Callable[[str], Label | None]) -> Answer[Label]:
         """The verdict in a judge's text; none where a filter cut that short, or refused the question."""

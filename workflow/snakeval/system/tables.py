@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from itertools import islice
 from pathlib import Path
 from typing import Any, TypeVar
@@ -24,7 +25,27 @@ SCHEMAS: dict[type, pa.Schema] = {Problem: PROBLEMS, Generation: GENERATIONS, Gr
 
 
 class SchemaError(ValueError):
-    """A file's columns are not those of its kind; the message names the file and the columns."""
+    """A file is damaged or its columns are not those of its kind; the message names it, and the remedy."""
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Raise SchemaError where a file can't be read as parquet, and move it, so that it is made anew.
+
+    What the system refuses (rights, a disk, a network) says nothing of the file.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        aside = path.with_name(f"{path.name}.damaged")
+        try:
+            path.replace(aside)
+            remedy = f"It is now {aside.name}, and the next run makes it anew."
+        except OSError:
+            remedy = "Delete the file to have it made anew."
+        raise SchemaError(f"{path}: damaged or empty, no parquet file: {error}. {remedy}") from error
 
 
 def write_rows(
@@ -63,7 +84,8 @@ def _encodable(value: Any) -> Any:
 
 def read_notes(path: Path) -> dict[str, str]:
     """What was noted of a whole file when it was written."""
-    noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    with _whole(path):
+        noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
     texts = {key.decode(): value.decode() for key, value in noted.items()}
     return {key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)}
 
@@ -87,10 +109,12 @@ def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:
 
 def read_table(path: Path, kind: type[Row], columns: list[str] | None = None) -> pa.Table:
     """Read a file of one kind as an arrow table, all columns or the ones named."""
-    schema, found = SCHEMAS[kind], pq.read_schema(path)
-    check_schema(path, schema, found)
-    wanted = schema.names if columns is None else columns
-    table = pq.read_table(path, columns=[name for name in wanted if name in found.names])
+    schema = SCHEMAS[kind]
+    with _whole(path):
+        found = pq.read_schema(path)
+        check_schema(path, schema, found)
+        wanted = schema.names if columns is None else columns
+        table = pq.read_table(path, columns=[name for name in wanted if name in found.names])
     for at, name in enumerate(wanted):
         if name not in found.names:
             table = table.add_column(at, schema.field(name), pa.nulls(len(table), schema.field(name).type))
@@ -99,8 +123,9 @@ def read_table(path: Path, kind: type[Row], columns: list[str] | None = None) ->
 
 def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
     """Yield the rows of a file of one kind, a row group in memory at a time."""
-    check_schema(path, SCHEMAS[kind], pq.read_schema(path))
-    with pq.ParquetFile(path) as file:
+    with _whole(path):
+        check_schema(path, SCHEMAS[kind], pq.read_schema(path))
+    with _whole(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(ROWS_PER_GROUP):
             for values in batch.to_pylist():
                 yield kind(**_frozen(values))

@@ -83,6 +83,9 @@ class Wait:
 
     def must_go_on(self, path: Path) -> bool:
         """Whether the holder of a lease lives. Raises LeaseError after too long a wait."""
+        if path.is_symlink() or (path.exists() and not path.is_file()):  # to open a pipe would block
+            log.warning("%s: passed over, as it is no file", path)
+            return False
         try:
             holder = self._look(path)
         except OSError as error:
@@ -109,8 +112,7 @@ class Wait:
         """Read a lease, and count for how long it has not been touched while somebody looked."""
         now, before = time.monotonic(), self._looked
         self._looked = now
-        # Opening it makes an NFS client ask the server; a pipe in its place would block.
-        with open(path, "rb", opener=lambda name, flags: os.open(name, flags | os.O_NONBLOCK)) as file:
+        with path.open("rb") as file:  # opening it makes an NFS client ask the server
             content, seen = file.read(), (path, os.fstat(file.fileno()).st_mtime_ns)
         self._silent = self._silent + min(now - before, 2 * POLL_SECONDS) if seen == self._seen else 0.0
         self._seen = seen

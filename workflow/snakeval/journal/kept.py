@@ -23,7 +23,7 @@ from zlib import crc32
 import numpy as np
 
 from snakeval.journal.lines import NO_ROWS, ROW, Rows
-from snakeval.journal.runs import PARTS, Run
+from snakeval.journal.runs import PARTS, Opened, Run
 from snakeval.system.files import replacing
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,8 @@ def load(directory: Path) -> tuple[Kept, Runs] | None:
     try:
         if not path.is_file():
             return None
-        kept, runs = _read(path.open("rb"))
+        with path.open("rb") as file:
+            kept, runs = _read(file)
     except (OSError, ValueError, KeyError, TypeError, AttributeError, IndexError) as error:
         log.info("%s: made anew: %s", path, error)
         return None
@@ -88,7 +89,8 @@ def _read(file: IO[bytes]) -> tuple[Kept, Runs]:
     if not fits or said["checksum"] != _checksum(file, rows):
         raise ValueError("it is of another version, or damaged")
     kept = Kept({name: tuple(state) for name, state in said["states"].items()}, dict(said["damaged"]))
-    return kept, (Run(done, None, file), Run(failed, None, file, int(done[-1]) * ROW.itemsize))
+    opened = Opened(file)
+    return kept, (Run(done, None, opened), Run(failed, None, opened, int(done[-1]) * ROW.itemsize))
 
 
 def _checksum(file: IO[bytes], size: int) -> int:
@@ -111,10 +113,10 @@ def store(directory: Path, kept: Kept | None, parts: Callable[[], Iterator[tuple
     """
     with suppress(OSError):
         if kept is not None:
-            with replacing(directory / NAME, durable=False) as path:
-                return _write(path.open("xb+"), parts(), kept)
-    with suppress(OSError):
-        return _write(TemporaryFile(prefix="snakeval-journal-"), parts(), None)
+            with replacing(directory / NAME, durable=False) as path, path.open("xb+") as file:
+                return _write(file, parts(), kept)
+    with suppress(OSError), TemporaryFile(prefix="snakeval-journal-") as file:
+        return _write(file, parts(), None)
     done, failed = zip(*parts(), strict=True)
     return Run.of(np.concatenate(done)), Run.of(np.concatenate(failed))
 
@@ -137,4 +139,5 @@ def _write(file: IO[bytes], parts: Iterable[tuple[Rows, Rows]], kept: Kept | Non
         file.write(text + _END % (len(text) + _END_SIZE))
     file.flush()
     at_done, at_failed = (np.array(each, np.int64) for each in edges.values())
-    return Run(at_done, None, file), Run(at_failed, None, file, failed_at)
+    opened = Opened(file)
+    return Run(at_done, None, opened), Run(at_failed, None, opened, failed_at)

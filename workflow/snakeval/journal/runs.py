@@ -7,6 +7,7 @@ is done with sorted rows is done with one part after another.
 from __future__ import annotations
 
 import os
+import weakref
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from itertools import pairwise
@@ -25,13 +26,21 @@ IN_MEMORY = 1 << 17  # rows that wait in memory to be sorted
 _STARTS = np.arange(PARTS, dtype=np.uint64) << np.uint64(56)
 
 
+class Opened:
+    """A file that stays open, whatever becomes of its name, as long as a run reads from it."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.name, self.descriptor = file.name, os.dup(file.fileno())
+        weakref.finalize(self, os.close, self.descriptor)
+
+
 class Run:
     """Sorted rows, one a digest or several: those of `rows`, or of a file from byte `start` on.
 
     `edges` are the positions where the parts begin, and the number of rows.
     """
 
-    def __init__(self, edges: Positions, rows: Rows | None, file: IO[bytes] | None = None, start: int = 0):
+    def __init__(self, edges: Positions, rows: Rows | None, file: Opened | None = None, start: int = 0):
         self.edges, self._rows, self._file, self._start = edges, rows, file, start
 
     @classmethod
@@ -48,7 +57,7 @@ class Run:
             return self._rows[first:last]
         assert self._file is not None
         size, at = (last - first) * ROW.itemsize, self._start + first * ROW.itemsize
-        found = os.pread(self._file.fileno(), size, at)
+        found = os.pread(self._file.descriptor, size, at)
         if len(found) < size:
             raise JournalError(f"{self._file.name}: cut while it was read; run again")
         return np.frombuffer(found, ROW)
@@ -89,7 +98,8 @@ class Runs:
         self._pieces: list[Rows] = []
         self._waiting = 0
         self._runs: list[Run] = []
-        self._file: IO[bytes] | None = None
+        self._file: Opened | None = None
+        self._end = 0
 
     def add(self, rows: Rows) -> None:
         """Take rows, which may come to lie in a file."""
@@ -112,10 +122,13 @@ class Runs:
     def _set_aside(self) -> Run:
         edges, rows = self._parted()
         with suppress(OSError):  # without room for it memory has to do
-            self._file = self._file or TemporaryFile(prefix="snakeval-journal-")  # noqa: SIM115
-            start = self._file.seek(0, os.SEEK_END)
-            self._file.write(rows.tobytes())
-            self._file.flush()
+            if self._file is None:
+                with TemporaryFile(prefix="snakeval-journal-") as file:
+                    self._file = Opened(file)
+            start, left = self._end, memoryview(rows.tobytes())
+            while left:
+                written = os.pwrite(self._file.descriptor, left, self._end)
+                left, self._end = left[written:], self._end + written
             return Run(edges, None, self._file, start)
         return Run(edges, rows)
 

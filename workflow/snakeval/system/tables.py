@@ -45,7 +45,8 @@ def _whole(path: Path) -> Iterator[None]:
             remedy = f"It is now {aside.name}, and the next run makes it anew."
         except OSError:
             remedy = "Delete the file to have it made anew."
-        raise SchemaError(f"{path}: damaged or empty, no parquet file: {error}. {remedy}") from error
+        said = str(error).strip().partition("\n")[0]
+        raise SchemaError(f"{path}: damaged or empty, no parquet file: {said}. {remedy}") from error
 
 
 def write_rows(

@@ -190,9 +190,7 @@ def report(rows: int, size: int, appended: Json, lines: list[float], found: dict
             show(name, scans[key])
     if "against" in scans:
         cpu, peak = (ours[key] / scans["against"][key] for key in ("cpu", "peak_mib"))
-        print(
-            f"ours against the other: CPU of scan and look-up {cpu:.2f}, peak memory of the scan {peak:.2f}"
-        )
+        print(f"ours against it: CPU of scan and look-up {cpu:.2f}, peak memory of the scan {peak:.2f}")
 
 
 def middle(runs: list[Json], name: str) -> float:

@@ -141,18 +141,20 @@ def parse_lines(data: Bytes) -> tuple[Rows, Positions]:
     good &= hexadecimal & also_hexadecimal
     good &= _alike(heads, _HEAD_LIKE, _HEAD_MASK) & _alike(tails, _TAIL_LIKE, _TAIL_MASK)
     good = check(data, ends, stated_whole(stated), good)
-    rows = np.zeros(int(good.sum()), ROW)
-    rows["digest"] = digests[good].view("S16")[:, 0]
-    rows["offset"] = starts[good]
-    rows["length"] = np.where(heads[good, _OK] == ord("1"), 1, -1) * (ends - starts)[good]
-    return rows, starts[~good]
+    rows = np.zeros(len(ends), ROW)
+    rows["digest"] = digests.view("S16")[:, 0]
+    rows["offset"] = starts
+    # ord("0") and ord("1") become -1 and 1.
+    rows["length"] = (ends - starts) * (2 * heads[:, _OK].astype(np.int64) - 97)
+    return (rows, starts[:0]) if good.all() else (rows[good], starts[~good])
 
 
 def _newlines(data: Bytes) -> Positions:
     """Where lines end. Few bytes are newlines, so those words of eight are found first that have one."""
-    is_newline = np.zeros(-(-len(data) // 8) * 8, bool)
+    is_newline = np.empty(-(-len(data) // 8) * 8, bool)
+    is_newline[len(data) :] = False
     np.equal(data, ord("\n"), out=is_newline[: len(data)])
-    words = np.flatnonzero(is_newline.view(np.uint64).astype(bool))
+    words = np.flatnonzero(is_newline.view(np.uint64) != 0)
     rows, columns = np.nonzero(is_newline.reshape(-1, 8)[words])
     return words[rows] * 8 + columns
 

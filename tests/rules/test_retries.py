@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from typing import Any
 
 import pyarrow.parquet as pq
@@ -100,3 +101,31 @@ def test_too_many_lost_samples_fail_the_metrics_with_their_counts(project: Proje
     assert "infrastructure_failed: 96 of 384" in result.stdout
     assert "thresholds.infrastructure_failed" in result.stdout
     assert (project.folder / "results/grades/demo-arithmetic/faulty/math.parquet").exists()
+
+
+def test_a_finished_file_without_its_journal_gives_its_rows_and_a_damaged_one_is_made_anew(
+    project: Project,
+) -> None:
+    async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        return completion(r"\boxed{1}")
+
+    target = "results/metrics/demo-arithmetic/faulty/math.json"
+    generations = project.folder / "results/generations/demo-arithmetic/faulty.parquet"
+    config = ("--config", "models=faulty", "benchmarks=demo-arithmetic", "arenas=")
+    with FakeServer(answer).running() as server:
+        (project.folder / "config/models/faulty.yaml").write_text(MODEL.format(url=server.base_url))
+        project.run(target, *config)
+        assert len(server.bodies) == 384
+        shutil.rmtree(project.folder / "results/.journal")
+        project.edit("config/benchmarks/demo-arithmetic.yaml", "n_samples: 8", "n_samples: 9")
+        project.run(target, *config)
+        assert len(server.bodies) == 384 + 48
+        assert pq.read_metadata(generations).num_rows == 432
+
+        generations.write_bytes(generations.read_bytes()[:5000])
+        failed = project.run(target, *config, "--rerun-triggers", "input", "mtime", check=False)
+        assert failed.returncode != 0
+        assert "faulty.parquet: damaged or empty" in failed.stdout
+        project.run(target, *config)
+        assert pq.read_metadata(generations).num_rows == 432
+        assert len(server.bodies) == 384 + 48

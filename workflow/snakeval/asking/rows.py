@@ -13,6 +13,7 @@ from snakeval.asking.adopt import adopt
 from snakeval.asking.ask import Asker, Limits
 from snakeval.asking.completions import token_count
 from snakeval.asking.endpoints import Handle
+from snakeval.asking.heard import Heard
 from snakeval.asking.pace import note_pace
 from snakeval.asking.request import Listed, Request, Source
 from snakeval.asking.shards import WHOLE, Shard
@@ -84,10 +85,12 @@ def _ask(
     log.info("%d samples wanted, %d in the journal, %d to ask for", len(wanted), known, len(missing))
     if len(missing) == 0:
         return
+    errors = index.errors([wanted[i] for i in missing])
+    refused = [digest for digest, error in errors.items() if error.startswith("permanent")]
     with JournalWriter(journal) as writer:
         source = source_of(missing, index, writer)
         if source.more():
-            asker = Asker(handle, writer, limits, known > 0)
+            asker = Asker(handle, writer, limits, Heard(source.total, known > 0, refused))
             try:
                 asker.run(source)
             finally:

@@ -126,6 +126,6 @@ def test_a_finished_file_without_its_journal_gives_its_rows_and_a_damaged_one_is
         failed = project.run(target, *config, "--rerun-triggers", "input", "mtime", check=False)
         assert failed.returncode != 0
         assert "faulty.parquet: damaged or empty" in failed.stdout
-        project.run(target, *config)
+        project.run(target, str(generations.relative_to(project.folder)), *config)
         assert pq.read_metadata(generations).num_rows == 432
         assert len(server.bodies) == 384 + 48

@@ -42,7 +42,7 @@ def _whole(path: Path) -> Iterator[None]:
         aside = path.with_name(f"{path.name}.damaged")
         try:
             path.replace(aside)
-            remedy = f"It is now {aside.name}, and the next run makes it anew."
+            remedy = f"It is now {aside.name}, so that the next run that needs it makes it anew."
         except OSError:
             remedy = "Delete the file to have it made anew."
         said = str(error).strip().partition("\n")[0]
@@ -89,6 +89,12 @@ def read_notes(path: Path) -> dict[str, str]:
         noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
     texts = {key.decode(): value.decode() for key, value in noted.items()}
     return {key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)}
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a file has. Raises SchemaError where it is damaged."""
+    with _whole(path):
+        return int(pq.read_metadata(path).num_rows)
 
 
 def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:

@@ -43,6 +43,8 @@ onstart:
     if workflow.is_main_process:
         next_step.note_head()
     check_cluster()
+    if workflow.is_main_process:
+        finished.link_finished(CONFIG)
 
 
 onsuccess:

@@ -14,6 +14,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
 from snakeval.dag import (
     arena_identity,
     comparisons,
+    finished,
     identity,
     imports,
     judges,

@@ -3,9 +3,11 @@
 import json
 from pathlib import Path
 
+from snakeval.dag import plan
+from snakeval.dag.retries import ask_again
 from snakeval.scoring.aggregate import aggregate
-from snakeval.scoring.samples import commonest_error, write_export
-from snakeval.scoring.validity import check
+from snakeval.scoring.samples import commonest_error, lost, write_export
+from snakeval.scoring.validity import ValidityError, check
 from snakeval.system.files import write_text
 from snakeval.system.job import begin
 
@@ -24,6 +26,14 @@ if __name__ == "__main__":
         seed=spec["bootstrap"]["seed"],
     )
     score = f"{benchmark}, model {model}, grader {grader}"
-    check(metrics["validity"], spec["thresholds"], score, lambda: commonest_error(*files[1:]))
+    try:
+        check(metrics["validity"], spec["thresholds"], score, lambda: commonest_error(*files[1:]))
+    except ValidityError as error:
+        ungraded = plan.journal("grades", benchmark, model, grader)
+        journal = plan.journal("generations", benchmark, model) if lost(files[1]) else ungraded
+        if "infrastructure_failed" not in error.causes or not journal.is_dir():
+            raise
+        ask_again(journal)
+        raise ValidityError(f"{error}\nThe next run asks once more for those.", error.causes) from None
     write_export(*files, Path(snakemake.output.export), benchmark)
     write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")

@@ -5,26 +5,30 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import openai
 import pytest
+from aiohttp import web
 
-from snakeval.asking.ask import keep
+from snakeval.asking.ask import Limits, keep
 from snakeval.asking.clients import Client, LocalClient
 from snakeval.asking.completions import read_completion
 from snakeval.asking.failures import RequestFailed
 from snakeval.asking.hosted import HostedClient
 from snakeval.asking.http_pool import Answer
 from snakeval.asking.request import Request
-from snakeval.asking.rows import rows_of
-from snakeval.journal.index import scan
+from snakeval.asking.rows import complete, finished, rows_of
+from snakeval.journal.index import JournalIndex, scan
 from snakeval.journal.writer import JournalWriter
 from snakeval.system.tables import read_rows, write_rows
 from snakeval.types import Generation, Json
+from unit.asking.fake_server import FakeServer
 from unit.asking.replies import mutations, reply
+from unit.asking.test_ask import FixedHandle, good, requests
 
 
 @pytest.mark.parametrize(
@@ -60,10 +64,17 @@ POISON = [
     ({"completion_tokens": True}, {"completion_tokens": None}),
     ({"completion_tokens": "9"}, {"completion_tokens": None}),
     ({"prompt_tokens": [1]}, {"prompt_tokens": None}),
-    ({"finish_reason": {"type": "abort"}}, {"finish_reason": '{"type": "abort"}'}),
-    ({"finish_reason": 5}, {"finish_reason": "5"}),
     ({"reasoning": ["a"]}, {"reasoning": None}),
     ({"reasoning": {"a": 1}}, {"reasoning": None}),
+    ({"seconds": "1.5"}, {"seconds": None}),
+    ({"seconds": 2}, {"seconds": 2.0}),
+    ({"model": 7, "other_model": []}, {"model": None, "other_model": None}),
+    ({"system_fingerprint": "a\ud800"}, {"system_fingerprint": "a\ufffd", "replaced": 1}),
+    ({"replaced": "many"}, {"replaced": None}),
+    ({"messages": 5, "seed": "x", "problem_id": None}, {"seed": 1, "problem_id": "p"}),
+    ({"sample_index": 2**40, "digest": "other"}, {"sample_index": 0, "digest": "a" * 32}),
+    ({"a column of a later version": {"a": 1}}, {"text": "4"}),
+    ({"finish_reason": None}, {"finish_reason": None}),
 ]
 
 
@@ -82,6 +93,106 @@ def test_a_journal_of_an_earlier_version_gives_rows(
     assert again == found
     assert {name: getattr(found, name) for name in expected} == expected
     assert (found.model, found.other_model) == (None, None)
+
+
+# Rows that no sample can be made of: columns that they have instead, or lack where the value is ... .
+USELESS: list[Any] = [
+    {"text": ...},
+    {"text": None},
+    {"text": 5},
+    {"text": ["4"]},
+    {"finish_reason": ...},
+    {"finish_reason": {"type": "abort"}},
+    {"finish_reason": 5},
+    {"finish_reason": "abort"},
+    {"finish_reason": "error"},
+    {"finish_reason": ""},
+    {"error": "transient: x"},
+    {"error": 5},
+    [],
+    "a text",
+    None,
+]
+# Columns whose lack can be made good.
+COMPLETED = ["problem_id", "sample_index", "digest", "messages", "seed", "reasoning", "prompt_tokens"]
+COMPLETED += ["completion_tokens", "seconds", "error"]
+
+
+def kept_row(spoilt: dict[str, Any]) -> Json:
+    row = {**dict.fromkeys(OLD), "problem_id": "p0", "sample_index": 0, "digest": "0" * 32, "seed": 0}
+    row |= {"messages": [], "text": "4", "finish_reason": "stop", **spoilt}
+    return {name: value for name, value in row.items() if value is not ...}
+
+
+@pytest.mark.parametrize("column", COMPLETED)
+def test_a_row_without_a_column_is_completed(column: str, tmp_path: Path) -> None:
+    with JournalWriter(tmp_path / "j") as journal:
+        journal.append(kept_row({column: ...}), "0" * 32, True)
+    (request,) = requests(1)
+    (found,) = rows_of([request], scan(tmp_path / "j"))
+    assert (found.text, found.error) == ("4", None)
+    known = ("problem_id", "sample_index", "digest", "messages", "seed")
+    assert [getattr(found, name) for name in known] == [getattr(request, name) for name in known]
+
+
+@pytest.mark.parametrize("spoilt", USELESS)
+def test_a_row_of_no_use_is_asked_for_once_and_its_file_named(
+    spoilt: Any, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    row = kept_row(spoilt) if isinstance(spoilt, dict) else spoilt
+    with JournalWriter(tmp_path / "j") as journal:
+        journal.append(row, "0" * 32, True)
+        name = journal.path.name
+    asked = requests(3)
+    with FakeServer(good).running() as server:
+        limits = Limits(concurrency=4)
+
+        def finish(missing: Sequence[Request]) -> JournalIndex:
+            return complete(missing, tmp_path / "j", FixedHandle(server.base_url), limits)
+
+        for _ in range(2):
+            rows = finished(asked, finish, list)
+            assert [row.text for row in rows] == ["4", "4", "4"]
+            assert [row.digest for row in rows] == [request.digest for request in asked]
+            assert sorted(body["seed"] for body in server.bodies) == [0, 1, 2]
+            assert f"{name}: the row of {'0' * 32} is of no use" in caplog.text
+
+
+def test_a_row_of_no_use_that_can_not_be_had_is_an_error_and_asked_again(tmp_path: Path) -> None:
+    with JournalWriter(tmp_path / "j") as journal:
+        journal.append(kept_row({"text": None}), "0" * 32, True)
+
+    async def refuse(*_: object) -> web.StreamResponse:
+        return web.Response(status=400, text="no")
+
+    with FakeServer(good).running() as server, FakeServer(refuse).running() as broken:
+        for url, expected in ((broken.base_url, None), (server.base_url, "4")):
+
+            def finish(missing: Sequence[Request], url: str = url) -> JournalIndex:
+                return complete(missing, tmp_path / "j", FixedHandle(url), Limits())
+
+            (row,) = finished(requests(1), finish, list)
+            assert row.text == expected
+            assert (row.error or "").startswith("" if expected else "permanent: HTTP 400")
+
+
+def test_a_file_that_changed_between_scan_and_reading_is_scanned_again(tmp_path: Path) -> None:
+    folder = tmp_path / "j"
+    with JournalWriter(folder) as journal:
+        for request in requests(3):
+            journal.append(kept_row({}), request.digest, True)
+    with FakeServer(good).running() as server:
+        damage = iter([True])
+
+        def finish(missing: Sequence[Request]) -> JournalIndex:
+            index = complete(missing, folder, FixedHandle(server.base_url), Limits())
+            if next(damage, False):
+                journal.path.write_bytes(journal.path.read_bytes().replace(b"stop", b"step", 1))
+            return index
+
+        rows = finished(requests(3), finish, list)
+    assert [row.text for row in rows] == ["4"] * 3
+    assert [body["seed"] for body in server.bodies] == [0]
 
 
 OLD = ["text", "reasoning", "finish_reason", "prompt_tokens", "completion_tokens", "seconds", "error"]

@@ -69,6 +69,27 @@ def test_one_refused_prompt_is_one_failed_sample(
 
 
 @BOTH
+@pytest.mark.parametrize("status", [400, 403, 413, 422])
+def test_what_was_refused_before_is_asked_once_more_and_is_not_every_request(
+    status: int, is_hosted: bool, tmp_path: Path
+) -> None:
+    broken, asked = {"now": True}, []
+
+    async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        asked.append(body["seed"])
+        refused = broken["now"] and body["seed"] % 4 == 1
+        return web.json_response({"error": "no"}, status=status) if refused else completion()
+
+    for expected in (5, 5, 0):
+        asked.clear()
+        broken["now"] = bool(expected)
+        rows, _ = run(answer, tmp_path, is_hosted)
+        assert sum(row.error is not None for row in rows) == expected
+        assert len(asked) in (20, 5), "each is asked once a run"
+    assert sorted(asked) == [1, 5, 9, 13, 17]
+
+
+@BOTH
 @pytest.mark.parametrize(
     ("status", "count", "concurrency"), [(401, 1, 1), (404, 1, 1), (401, 9, 1), (403, 9, 1), (403, 2, 8)]
 )

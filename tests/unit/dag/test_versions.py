@@ -19,7 +19,7 @@ from snakeval.dag.identity import VERSIONS
 PINS = Path(__file__).with_name("versions.json")
 SOURCES = Path(__file__).resolve().parents[3] / "workflow" / "snakeval"
 REQUESTS = {
-    "asking": "request clients completions content failures heard who http_pool hosted ask rows build",
+    "asking": "request clients completions content failures heard who http_pool hosted ask rows adopt build",
     "generation": "generate",
     "answers": "finish",
     "system": "surrogates",

@@ -15,8 +15,8 @@ import pytest
 
 from snakeval.journal import compact as journal_compact
 from snakeval.journal.compact import DAY, compact
-from snakeval.journal.index import raw_lines
 from snakeval.journal.lines import encode_line
+from snakeval.journal.reading import raw_lines
 from snakeval.journal.writer import JournalError, JournalWriter, scan
 from snakeval.system import processes
 from snakeval.types import Json

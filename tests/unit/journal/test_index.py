@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import logging
+import os
 import random
+import socket
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
 
 from snakeval.journal import index as journal_index
+from snakeval.journal import reading
+from snakeval.journal.compact import compact
+from snakeval.journal.index import RowsChanged
 from snakeval.journal.lines import digest_text, encode_line
 from snakeval.journal.writer import JournalError, JournalWriter, scan
 from unit.journal.journaled import append_many, digest
@@ -30,7 +37,7 @@ def write(folder: Path, name: str, *lines: bytes) -> Path:
 
 
 def done_in(folder: Path) -> set[str]:
-    return {digest_text(packed) for packed in scan(folder).done["digest"]}
+    return {digest_text(packed) for packed in scan(folder).digests()}
 
 
 def digests(*numbers: int) -> list[str]:
@@ -112,7 +119,7 @@ def test_any_block_size_gives_what_a_plain_parser_gives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:
     rng = random.Random(seed)
-    monkeypatch.setattr(journal_index, "BLOCK", rng.choice([64, 100, 257, 1024]))
+    monkeypatch.setattr(reading, "BLOCK", rng.choice([64, 100, 257, 1024]))
     monkeypatch.setattr(journal_index, "CHUNK_ROWS", rng.randint(1, 9))
     monkeypatch.setattr(journal_index, "CHUNK_BYTES", rng.randint(1, 5_000))
     pieces = []
@@ -140,8 +147,8 @@ def test_any_block_size_gives_what_a_plain_parser_gives(
 def test_a_line_without_end_takes_no_more_memory_than_the_longest_row(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(journal_index, "BLOCK", 256)
-    monkeypatch.setattr(journal_index, "MAX_LINE", 1024)
+    monkeypatch.setattr(reading, "BLOCK", 256)
+    monkeypatch.setattr(reading, "MAX_LINE", 1024)
     write(tmp_path, "1.jsonl", line(1), b"\0" * 10_000, b"\n", line(2), b"x" * 5_000)
     index = scan(tmp_path)
     assert index.missing(digests(1, 2)).tolist() == []
@@ -171,10 +178,9 @@ def test_a_row_that_changed_since_the_scan_is_an_error(tmp_path: Path) -> None:
     index = scan(tmp_path)
     path.write_bytes(line(1) + line(2).replace(b"error", b"eRror"))
     rows = index.read(digests(1, 2))
-    with pytest.raises(
-        JournalError, match=rf"1\.jsonl: changed since it was scanned, at byte {len(line(1))}"
-    ):
+    with pytest.raises(RowsChanged, match=rf"1\.jsonl: changed since it was scanned, at byte {len(line(1))}"):
         list(rows)
+    assert scan(tmp_path).missing(digests(1, 2)).tolist() == [1]
 
 
 def test_rows_merged_away_since_the_scan_are_found_where_they_are(
@@ -198,7 +204,7 @@ def test_a_file_merged_away_during_the_scan_is_found_where_it_is(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     old = write(tmp_path, "2.jsonl", line(1), line(2))
-    listed = journal_index.list_files(tmp_path)
+    listed = reading.list_files(tmp_path)
 
     def list_then_merge(folder: Path) -> list[str]:
         monkeypatch.undo()
@@ -229,9 +235,82 @@ def test_scanning_a_file_that_grows_never_yields_a_wrong_row(tmp_path: Path) -> 
     assert len(scan(tmp_path)) == 20_000
 
 
-def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path) -> None:
+def test_a_file_that_may_not_be_read_is_an_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rows that can't be read must not look as if they were missing: they would be asked for again."""
     write(tmp_path, "1.jsonl", line(1))
-    (tmp_path / "loop.jsonl").symlink_to("loop.jsonl")
-    with pytest.raises(OSError, match=r"loop\.jsonl"):
+
+    def refuse(self: Path, *_: object, **__: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", str(self))
+
+    monkeypatch.setattr(Path, "open", refuse)  # root may read all
+    with pytest.raises(OSError, match=r"1\.jsonl"):
         scan(tmp_path)
+
+
+# What may lie in a journal's folder besides its files, made at a path. None of it has rows, and none blocks.
+NO_FILES: dict[str, Callable[[Path], object]] = {
+    "fifo": os.mkfifo,
+    "folder": Path.mkdir,
+    "folder with a journal": lambda path: write(path, "1.jsonl", line(9)),
+    "link to itself": lambda path: path.symlink_to(path.name),
+    "link to nowhere": lambda path: path.symlink_to("nowhere"),
+    "link to a folder": lambda path: path.symlink_to(path.parent),
+    "link to a fifo": lambda path: link_to_fifo(path),
+    "device": lambda path: path.symlink_to("/dev/zero"),
+    "socket": lambda path: bind(path),
+}
+# Files that have no rows, or not only rows; what was damaged in them.
+FILES = {
+    "empty": (b"", 0),
+    "white space": (b" \t  ", 0),
+    "lines of white space": (b"\n  \n\t\r\n", 3),
+    "no newline": (b"{}", 0),
+    "json": (b'{"a": 1}\n', 1),
+    "zeros": (b"\0" * 5000, 0),
+    "binary": (bytes(range(256)) * 4, 4),
+    "byte order mark": (b"\xef\xbb\xbf" + line(9), 1),
+    "another newline": (line(9).replace(b"\n", b"\r\n"), 1),
+    "indented": (b"  " + line(9), 1),
+    "reformatted": (json.dumps(json.loads(line(9))).encode() + b"\n", 1),
+    "zstd": (b"\x28\xb5\x2f\xfd" + b"x" * 400 + b"\n", 1),
+}
+
+
+def link_to_fifo(path: Path) -> None:
+    path.symlink_to(f"{path.name}.pipe")
+    os.mkfifo(f"{path}.pipe")
+
+
+def bind(path: Path) -> None:
+    with socket.socket(socket.AF_UNIX) as made:
+        here = Path.cwd()
+        os.chdir(path.parent)  # a socket's path may have 108 bytes
+        made.bind(path.name)
+        os.chdir(here)
+
+
+@pytest.mark.parametrize("what", NO_FILES)
+def test_what_is_no_file_is_passed_over_with_a_line(
+    what: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    folder = tmp_path / "journal"
+    write(folder, "2.jsonl", line(1), line(2, False))
+    NO_FILES[what](folder / "1.jsonl")
+    index = scan(folder)
+    assert (len(index), index.files) == (1, ("2.jsonl",))
+    assert "1.jsonl: passed over" in caplog.text
+    assert compact(folder, min_files=1) == 0
+    for name in (".compact", "index", "lease-1", "retries", "pace", "shards", "finished.parquet"):
+        caplog.clear()
+        NO_FILES[what](made) if not os.path.lexists(made := folder / name) else None
+        assert len(scan(folder)) == 1
+
+
+@pytest.mark.parametrize("what", FILES)
+def test_a_file_of_other_hands_has_no_rows_or_some(what: str, tmp_path: Path) -> None:
+    content, damaged = FILES[what]
+    (tmp_path / "1.jsonl").write_bytes(content)
+    write(tmp_path, "2.jsonl", line(1))
+    index = scan(tmp_path)
+    assert done_in(tmp_path) == {digest(1)}
+    assert index.damaged == ({"1.jsonl": damaged} if damaged else {})

@@ -23,10 +23,9 @@ DIGEST = "0123456789abcdef" * 2
 
 def parse(data: bytes) -> tuple[list[tuple[str, int, int, bool]], list[int]]:
     """Return (digest, offset, length, ok) of each row and the starts of damaged lines."""
-    array = np.frombuffer(data, np.uint8)
-    rows, ok, damaged = parse_lines(array, np.flatnonzero(array == ord("\n")))
-    found = zip(rows.tolist(), ok.tolist(), strict=True)
-    return [(digest_text(row[0]), row[1], row[2], good) for row, good in found], damaged.tolist()
+    rows, damaged = parse_lines(np.frombuffer(data, np.uint8))
+    found = [(digest_text(row[0]), row[1], abs(row[2]), row[2] > 0) for row in rows.tolist()]
+    return found, damaged.tolist()
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -66,3 +67,51 @@ assert table.to_pandas()["text"].tolist() == ["x"]
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", program], capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
+
+
+DAMAGE: dict[str, Callable[[bytes], bytes]] = {
+    "empty": lambda data: b"",
+    "white space": lambda data: b" \n" * 50,
+    "zeros": lambda data: b"\0" * len(data),
+    "its start": lambda data: data[: len(data) // 2],
+    "its end": lambda data: data[len(data) // 2 :],
+    "the magic alone": lambda data: b"PAR1",
+    "twice the magic": lambda data: b"PAR1PAR1",
+    "a byte less": lambda data: data[:-1],
+    "a byte more": lambda data: data + b"x",
+    "another length": lambda data: data[:-8] + b"\xff\xff\xff\x7fPAR1",
+    "a column overwritten": lambda data: data[:4] + b"\xff" * 300 + data[304:],
+    "text": lambda data: b"problem_id,text\np,4\n",
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGE)
+@pytest.mark.parametrize("read", [read_table, lambda *of: list(read_rows(*of))], ids=["table", "rows"])
+def test_a_damaged_file_is_named_and_out_of_the_way_of_the_next_run(
+    damage: str, read: Callable[..., object], tmp_path: Path
+) -> None:
+    path = tmp_path / "x.parquet"
+    write_rows(path, Generation, [replace(ROW, sample_index=n, text=f"{n} " * 40) for n in range(50)])
+    content = DAMAGE[damage](path.read_bytes())
+    path.write_bytes(content)
+    with pytest.raises(
+        SchemaError, match=r"x\.parquet: damaged or empty.* the next run that needs it makes it anew"
+    ):
+        read(path, Generation)
+    assert not path.exists()
+    assert (tmp_path / "x.parquet.damaged").read_bytes() == content
+
+
+def test_what_the_system_refuses_is_no_damage(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):
+        list(read_rows(tmp_path / "x.parquet", Generation))
+    write_rows(tmp_path / "x.parquet", Generation, [ROW])
+    (tmp_path / "loop.parquet").symlink_to("loop.parquet")
+    with pytest.raises(OSError, match="loop"):
+        read_table(tmp_path / "loop.parquet", Generation)
+    assert (tmp_path / "loop.parquet").is_symlink()
+
+
+def test_a_file_without_rows_is_whole(tmp_path: Path) -> None:
+    write_rows(tmp_path / "x.parquet", Generation, [])
+    assert list(read_rows(tmp_path / "x.parquet", Generation)) == []

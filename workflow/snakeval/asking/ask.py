@@ -61,13 +61,10 @@ def keep(journal: JournalWriter, row: Generation, extras: Json) -> None:
 
 
 class Asker:
-    """Asks for many samples at once; see the module's text.
+    """Asks for many samples at once; see the module's text."""
 
-    `known` says that the journal has answers to others of the job's requests.
-    """
-
-    def __init__(self, handle: Handle, journal: JournalWriter, limits: Limits, known: bool = False) -> None:
-        self._known = known
+    def __init__(self, handle: Handle, journal: JournalWriter, limits: Limits, heard: Heard) -> None:
+        self._heard = heard
         self._handle = handle
         self._journal = journal
         self._limits = limits
@@ -82,7 +79,6 @@ class Asker:
         """
         self._source = source
         self.progress = Progress(source.total, source.what)
-        self._heard = Heard(source.total, self._known)
         # A third less CPU a request than asyncio's own loop, and a local server shares the machine.
         uvloop.run(self._run())
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Collection
 
 from snakeval.asking.failures import RequestFailed
 
@@ -14,10 +15,12 @@ REFUSED_REQUESTS = 3
 class Heard:
     """Counts answers and refusals of one job that has `total` requests, if that is known.
 
-    `known` says that earlier jobs had answers to others of the same requests.
+    `known` says that earlier jobs had answers to others of the same requests; `before` are the digests of
+    those that were refused to earlier jobs, which say nothing of all if they are refused again.
     """
 
-    def __init__(self, total: int | None, known: bool) -> None:
+    def __init__(self, total: int | None, known: bool, before: Collection[str] = ()) -> None:
+        self._before = frozenset(before)
         self._needed = REFUSED_REQUESTS if total is None or known else min(REFUSED_REQUESTS, total)
         self._reached = self._answered = False
         self._open: set[str] = set()
@@ -52,7 +55,7 @@ class Heard:
         """
         self._refused.add(digest)
         self._refusals += 1
-        enough = len(self._refused) >= (self._needed if failure.kind == "permanent" else 1)
+        enough = len(self._refused - self._before) >= (self._needed if failure.kind == "permanent" else 1)
         return not self._answered and enough and self._refusals > 1 and self._open <= self._refused
 
     @property

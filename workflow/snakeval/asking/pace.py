@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 
 from snakeval.asking.progress import Progress
 
+log = logging.getLogger(__name__)
 NAME = "pace"
 
 
@@ -42,15 +44,23 @@ def note_finished(journal: Path, samples: int) -> None:
 
 
 def _append(journal: Path, pace: Pace) -> None:
-    with (journal / NAME).open("a", encoding="utf-8") as file:
+    if not _readable(path := journal / NAME):
+        log.warning("%s: no file, so the pace is not recorded", path)
+        return
+    with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(asdict(pace)) + "\n")
+
+
+def _readable(path: Path) -> bool:
+    """Whether there is a file, or may be one: to open a pipe could block."""
+    return path.is_file() or not (path.exists() or path.is_symlink())
 
 
 def read_paces(journal: Path) -> list[Pace]:
     """All that is recorded beside an output's journals; a torn line counts for nothing."""
     paces = []
-    for path in sorted(journal.rglob(NAME)):
-        for line in path.read_text(encoding="utf-8").splitlines():
+    for path in filter(_readable, sorted(journal.rglob(NAME))):
+        for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             try:
                 paces.append(Pace(**json.loads(line)))
             except (ValueError, TypeError):

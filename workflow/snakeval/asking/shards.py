@@ -55,7 +55,7 @@ WHOLE = Shard(0, 1)
 def _leases(journal: Path) -> list[Path]:
     """Folders with the leases of every split there has been."""
     folder = journal / FOLDER
-    splits = sorted(folder.iterdir()) if folder.is_dir() else []
+    splits = sorted(filter(Path.is_dir, folder.iterdir())) if folder.is_dir() else []
     return [journal, *splits] if journal.is_dir() else []
 
 

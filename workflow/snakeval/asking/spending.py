@@ -12,7 +12,6 @@ from tabulate import tabulate
 
 from snakeval.asking.completions import token_count
 from snakeval.journal.index import scan
-from snakeval.journal.lines import digest_text
 from snakeval.system.files import write_text
 from snakeval.types import Json
 
@@ -55,8 +54,7 @@ def usage_of(row: Json) -> Usage:
 def journal_usage(journal: Path) -> Usage:
     """The usage of all finished rows of one journal, those that no output wants any more among them."""
     index = scan(journal)
-    rows = index.read([digest_text(digest) for digest in index.done["digest"]])
-    return sum(map(usage_of, rows), Usage())
+    return sum(map(usage_of, index.read(index.digests())), Usage())
 
 
 def journals_of(config: Config, judge: str, root: Path) -> Iterator[Path]:

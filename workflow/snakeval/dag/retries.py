@@ -2,13 +2,21 @@
 
 The number is part of what makes the output stale, so that the next run asks for those samples again. It
 only ever grows: the run that gets them all leaves it alone, and with it the output fresh.
+
+What a server refused may be had once the cause is mended, which nobody here can see. So it too is asked
+again, by one run more: the record says which requests were refused, and a run that ends with the same ones
+leaves the number alone. Where no score can be made without them, `ask_again` has every run ask.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
+from collections.abc import Iterable
 from pathlib import Path
+
+from snakeval.system.files import write_text
 
 log = logging.getLogger(__name__)
 NAME = "retries"
@@ -16,18 +24,51 @@ NAME = "retries"
 
 def retries(journal: Path) -> int:
     """The number recorded beside an output's journals, 0 if there is none."""
+    return _read(journal)[0]
+
+
+def note_failures(journal: Path, transient: int, refused: Iterable[str] = ()) -> None:
+    """Record that a run ends without so many samples, and without those, by their keys, that were refused."""
+    keys = sorted(set(refused))
+    number, before = _read(journal)
+    now = hashlib.sha256("\n".join(keys).encode()).hexdigest() if keys else ""
+    if keys and now == before:
+        log.warning(
+            "%d requests were refused, as in the run before, and are not asked again by themselves: mend the "
+            "cause, then delete the output and run again",
+            len(keys),
+        )
+    elif keys:
+        log.warning("%d requests were refused; the next run asks once more, so mend the cause", len(keys))
+    if transient:
+        log.warning("%d samples could not be had; the next run asks for them again", transient)
+    again = bool(transient or (keys and now != before))
+    if again or now != before:
+        _write(journal, number + again, now)
+
+
+def ask_again(journal: Path) -> None:
+    """Have the next run ask for what was refused, however often it was."""
+    _write(journal, retries(journal) + 1, "")
+
+
+def _read(journal: Path) -> tuple[int, str]:
+    """The number, and what stands for the requests that were refused in the last run."""
+    path = journal / NAME
     try:
-        return int((journal / NAME).read_text())
-    except (FileNotFoundError, ValueError):
-        return 0
+        if not path.is_file():  # anything else in its place could block whoever opens it
+            return 0, ""
+        number, _, refused = path.read_text(encoding="utf-8").partition("\n")
+        return int(number), refused.strip()
+    except (OSError, ValueError):
+        return 0, ""
 
 
-def note_failures(journal: Path, transient_failures: int) -> None:
-    """Record that a run ends with so many rows worth asking for again; 0 leaves the record alone."""
-    if transient_failures:
-        journal.mkdir(parents=True, exist_ok=True)
-        (journal / NAME).write_text(f"{retries(journal) + 1}\n")
-        log.warning("%d samples could not be had; the next run asks for them again", transient_failures)
+def _write(journal: Path, number: int, refused: str) -> None:
+    try:
+        write_text(journal / NAME, f"{number}\n{refused}".rstrip() + "\n")
+    except OSError as error:
+        log.warning("%s: can't be written (%s), so the next run will not ask again", journal / NAME, error)
 
 
 def known_here(spec: str, output: str) -> str:

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
+from snakeval.asking.again import note_errors
 from snakeval.asking.build import wanted
 from snakeval.asking.handles import handle_of, limits_of
-from snakeval.asking.rows import complete, rows_of
+from snakeval.asking.rows import complete, finished
 from snakeval.asking.shards import WHOLE, Shard, gathered
 from snakeval.config import Config
-from snakeval.dag.retries import note_failures
 from snakeval.generation.agents.run import Agents
 from snakeval.models.serving_config import read_serving_config
-from snakeval.system.tables import read_rows, write_rows
+from snakeval.system.tables import read_rows, read_table, write_rows
 from snakeval.types import Generation, Problem
 
 log = logging.getLogger(__name__)
@@ -42,13 +43,10 @@ def generate(
     rows = shard.of(list(read_rows(problems, Problem)))
     requests = wanted(config, benchmark, slug, rows, settings)
     asked = (journal, handle_of(model, service), limits_of(model), shard)
-    if model.agent is None:
-        index = complete(requests, *asked)
-    else:
-        index = Agents(config, benchmark, slug, settings, rows).finish(requests, *asked)
-    write_rows(output, Generation, (row for row in rows_of(requests, index)))
+    ask = complete if model.agent is None else Agents(config, benchmark, slug, settings, rows).finish
+    finished(requests, lambda missing: ask(missing, *asked), partial(write_rows, output, Generation))
     if shard == WHOLE:
-        note_failures(journal, count_transient(output))
+        note_errors(journal, errors_of(output))
 
 
 def gather(
@@ -67,12 +65,11 @@ def gather(
     requests = wanted(config, benchmark, slug, read_rows(problems, Problem), settings)
     rows = gathered(requests, config.benchmarks[benchmark].n_samples, shards)
     write_rows(output, Generation, rows)
-    note_failures(journal, count_transient(output))
+    note_errors(journal, errors_of(output))
 
 
-def count_transient(output: Path) -> int:
-    """Rows of a generations file whose error may go away when asked again."""
-    return sum(
-        row.error is not None and not row.error.startswith("permanent")
-        for row in read_rows(output, Generation)
-    )
+def errors_of(output: Path) -> dict[str, str]:
+    """The errors of a generations file, by the digests of their requests."""
+    table = read_table(output, Generation, ["digest", "error"])
+    rows = zip(table["digest"].to_pylist(), table["error"].to_pylist(), strict=True)
+    return {digest: error for digest, error in rows if error is not None}

@@ -9,12 +9,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-import pyarrow.parquet as pq
-
 from snakeval.grading.gradable import FOREIGN, gradable, reward_of
 from snakeval.grading.graders import Answer, Outcome, code, exact, ifeval, math, points
 from snakeval.schema import Grader, Points, Reasoning
-from snakeval.system.tables import read_rows, read_table, write_rows
+from snakeval.system.tables import count_rows, read_rows, read_table, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
 
 log = logging.getLogger(__name__)
@@ -81,7 +79,7 @@ class _Book:
         self._reasoning = reasoning
         self.foreign = 0
         self._open: deque[_Row] = deque()
-        self._total = pq.read_metadata(generations).num_rows
+        self._total = count_rows(generations)
         self._verdicts: Counter[Verdict] = Counter()
         self._found_by: Counter[str] = Counter()
         self._details: Counter[str] = Counter()

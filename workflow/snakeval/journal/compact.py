@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
-from snakeval.journal.index import JournalIndex, list_files, raw_lines, scan_files
+from snakeval.journal.index import JournalIndex, scan_files
 from snakeval.journal.lines import SUFFIX, JournalError
+from snakeval.journal.reading import list_files, raw_lines
 from snakeval.journal.writer import sync_directory
 from snakeval.system.processes import machine
 
@@ -58,7 +60,7 @@ def compact(directory: Path, min_files: int = 16, age_seconds: float = DAY) -> i
 
 def _write_merged(directory: Path, index: JournalIndex) -> None:
     """Write an index's rows to one file that sorts where the first of its files did."""
-    rows = np.concatenate((index.done, index.failed))
+    rows = np.concatenate([*index.done.parts(whole=True), *index.failed.parts(whole=True)])
     rows = rows[np.lexsort((rows["offset"], rows["file"]))]
     if not len(rows):
         return
@@ -70,8 +72,8 @@ def _write_merged(directory: Path, index: JournalIndex) -> None:
             handle.flush()
             os.fsync(handle.fileno())
         again = scan_files(directory, [aside.name])
-        kept = ((index.done, again.done), (index.failed, again.failed))
-        if not all(np.array_equal(before["digest"], after["digest"]) for before, after in kept):
+        pairs = zip(_digests(index), _digests(again), strict=True)
+        if not all(np.array_equal(before, after) for before, after in pairs):
             raise JournalError(
                 f"{aside}: merged rows read back differ; the {len(index.files)} files are kept"
             )
@@ -79,6 +81,10 @@ def _write_merged(directory: Path, index: JournalIndex) -> None:
     finally:
         aside.unlink(missing_ok=True)
     sync_directory(directory)
+
+
+def _digests(index: JournalIndex) -> Iterator[NDArray[np.bytes_]]:
+    return (rows["digest"] for run in (index.done, index.failed) for rows in run.parts(whole=False))
 
 
 def _ended(path: Path, age_seconds: float) -> bool:
@@ -110,7 +116,11 @@ def _lock_of(path: Path) -> Literal["held", "free", "unknown"]:
 @contextmanager
 def _alone(directory: Path) -> Iterator[bool]:
     """Say whether no other compaction runs here. Without locks two may: that leaves duplicates, no loss."""
-    with (directory / LOCK).open("ab") as handle:
+    lock = directory / LOCK
+    if lock.is_symlink() or (lock.exists() and not lock.is_file()):
+        yield False  # to open a pipe would block
+        return
+    with lock.open("ab") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

@@ -83,6 +83,9 @@ class Wait:
 
     def must_go_on(self, path: Path) -> bool:
         """Whether the holder of a lease lives. Raises LeaseError after too long a wait."""
+        if path.is_symlink() or (path.exists() and not path.is_file()):  # to open a pipe would block
+            log.warning("%s: passed over, as it is no file", path)
+            return False
         try:
             holder = self._look(path)
         except OSError as error:

@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-import errno
 import logging
-import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
-from io import FileIO
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from snakeval.journal import kept as index_file
+from snakeval.journal.checksums import Positions
+from snakeval.journal.kept import Kept, State
 from snakeval.journal.lines import (
-    MAX_LINE,
-    NO_ROWS,
-    SUFFIX,
-    Bytes,
     Digests,
     JournalError,
-    Positions,
     Rows,
     decode_line,
     digest_text,
     pack_digests,
     parse_lines,
 )
-from snakeval.types import Json
+from snakeval.journal.reading import blocks, list_files, raw_lines
+from snakeval.journal.runs import MANY, Run, Runs, merged
 
-BLOCK = 4 << 20
+if TYPE_CHECKING:
+    from snakeval.types import Json
+
 CHUNK_ROWS = 10_000
 CHUNK_BYTES = 32 << 20
 
 _log = logging.getLogger(__name__)
 
 
+class RowsChanged(JournalError):
+    """A row is not where the index says; another scan finds it, or that it is missing."""
+
+
 @dataclass(frozen=True, eq=False)
 class JournalIndex:
-    """The rows of a journal at the time of the scan; 32 bytes of memory each, however long they are.
+    """The rows of a journal at the time of the scan; in memory while they are few, then in a file.
 
     `done` has one entry a digest with a row that carries no error: of several the first by (file name,
     offset), so the same files always give the same rows. `failed` has one a digest that has error rows only:
@@ -49,42 +52,51 @@ class JournalIndex:
 
     directory: Path
     files: tuple[str, ...]
-    done: Rows
-    failed: Rows
-    damaged: dict[str, int]
+    done: Run
+    failed: Run
+    damaged: Mapping[str, int]
 
     def __len__(self) -> int:
         return len(self.done)
 
     def missing(self, wanted: Digests) -> Positions:
         """Return the positions in `wanted`, ascending, of the digests that have no finished row."""
-        return np.flatnonzero(_find(self.done["digest"], pack_digests(wanted)) < 0)
+        return np.flatnonzero(self.done.find(pack_digests(wanted)) < 0)
+
+    def file_of(self, wanted: str) -> Path:
+        """The file with the finished row of a digest."""
+        (row,) = self.done.at(self._locate(pack_digests([wanted])))
+        return self.directory / self.files[int(row["file"])]
+
+    def digests(self) -> NDArray[np.bytes_]:
+        """The digests of all finished rows, in binary, sorted."""
+        return np.concatenate([part["digest"] for part in self.done.parts(whole=False)])
 
     def read(self, wanted: Digests) -> Iterator[Json]:
         """Return an iterator over the finished rows in the order asked for, a chunk of them in memory.
 
-        Raises JournalError, before the first row, if a wanted digest has no finished row. If compaction
-        merges files away meanwhile, the rows are found again where they now are.
+        Raises JournalError, before the first row, if a wanted digest has no finished row, and RowsChanged. If
+        compaction merges files away meanwhile, the rows are found again where they now are.
         """
         keys = pack_digests(wanted)
         return self._stream(keys, self._locate(keys))
 
     def errors(self, wanted: Digests) -> dict[str, str]:
         """Return the text of the last error (its row's key `error`) of each wanted digest not done."""
-        found = _find(self.failed["digest"], pack_digests(wanted))
-        rows = self.failed[np.unique(found[found >= 0])]
+        found = self.failed.find(pack_digests(wanted))
+        rows = self.failed.at(np.unique(found[found >= 0]))
         try:
             texts: dict[str, str] = {}
             for at in range(0, len(rows), CHUNK_ROWS):
                 chunk = rows[at : at + CHUNK_ROWS]
                 for row, loaded in zip(chunk, self._load(chunk), strict=True):
-                    texts[digest_text(row["digest"])] = str(loaded.get("error"))
+                    texts[digest_text(row["digest"])] = str(loaded.get("error") or "transient: not said")
             return texts
         except FileNotFoundError:
             return scan(self.directory).errors(wanted)
 
     def _locate(self, keys: NDArray[np.bytes_]) -> Positions:
-        found = _find(self.done["digest"], keys)
+        found = self.done.find(keys)
         absent = np.flatnonzero(found < 0)
         if len(absent):
             raise JournalError(
@@ -96,7 +108,7 @@ class JournalIndex:
     def _stream(self, keys: NDArray[np.bytes_], found: Positions) -> Iterator[Json]:
         index, at = self, 0
         while at < len(keys):
-            rows = index.done[found[at : at + CHUNK_ROWS]]
+            rows = index.done.at(found[at : at + CHUNK_ROWS])
             fitting = int(np.searchsorted(np.cumsum(rows["length"], dtype=np.int64), CHUNK_BYTES))
             try:
                 chunk = index._load(rows[: max(1, fitting)])
@@ -115,135 +127,74 @@ class JournalIndex:
                 loaded[at] = decode_line(line)
             except ValueError as error:
                 path, offset = self.directory / self.files[rows[at]["file"]], rows[at]["offset"]
-                raise JournalError(
+                index_file.remove(self.directory)  # whatever it said of this file
+                raise RowsChanged(
                     f"{path}: changed since it was scanned, at byte {offset}: {error}"
                 ) from error
         return loaded
 
 
-def raw_lines(directory: Path, files: Sequence[str], rows: Rows) -> Iterator[bytes]:
-    """Yield the lines of rows sorted by file and offset. A file that is gone is a FileNotFoundError."""
-    for mine in np.split(rows, np.flatnonzero(np.diff(rows["file"])) + 1) if len(rows) else ():
-        path = directory / files[mine["file"][0]]
-        try:
-            with path.open("rb", buffering=0) as handle:
-                for offset, length in zip(mine["offset"].tolist(), mine["length"].tolist(), strict=True):
-                    yield os.pread(handle.fileno(), length, offset)
-        except OSError as error:
-            if error.errno == errno.ESTALE:  # what NFS says of a file deleted on another machine
-                raise FileNotFoundError(errno.ENOENT, "deleted", str(path)) from error
-            raise
-
-
-def list_files(directory: Path) -> list[str]:
-    """Return the names of a journal's files in order of their start; none if there is no such directory."""
-    try:
-        with os.scandir(directory) as entries:
-            return sorted(entry.name for entry in entries if entry.name.endswith(SUFFIX))
-    except FileNotFoundError:
-        return []
-
-
 def scan(directory: Path) -> JournalIndex:
     """Index all rows of a journal; a directory that is not there has none.
 
+    Files that the kept index knows, and that are unchanged, are not read again (see `snakeval.journal.kept`).
     Lists the directory until nothing new turns up: compaction may replace files after the listing.
     """
-    parts: dict[str, _Part] = {}
-    while names := [name for name in list_files(directory) if name not in parts]:
-        parts |= {name: _scan_file(directory / name) for name in names}
-    return _index(directory, parts)
+    known = index_file.load(directory)
+    scanned = _Scan(directory, known)
+    while names := [name for name in list_files(directory) if name not in scanned.states]:
+        scanned.read(names)
+    return scanned.index(keep=True)
 
 
 def scan_files(directory: Path, names: Iterable[str]) -> JournalIndex:
     """Index the rows of some of a journal's files; one that is gone has none."""
-    return _index(directory, {name: _scan_file(directory / name) for name in names})
+    scanned = _Scan(directory, None)
+    scanned.read(names)
+    return scanned.index(keep=False)
 
 
-class _Part(NamedTuple):
-    done: Rows
-    failed: Rows
-    damaged: int
+class _Scan:
+    """A scan under way: `states` are those of the files that are read, or known, in the order of numbers."""
 
+    def __init__(self, directory: Path, known: tuple[Kept, tuple[Run, Run]] | None) -> None:
+        self._directory, self._known = directory, known
+        self.states: dict[str, State] = dict(known[0].states) if known else {}
+        self._damaged = dict(known[0].damaged) if known else {}
+        self._rows, self._count = Runs(), 0
 
-def _scan_file(path: Path) -> _Part:
-    done, failed, damaged = [NO_ROWS], [NO_ROWS], 0
-    # A file merged away since it was listed has no rows here; the merged file is listed next.
-    with suppress(FileNotFoundError), path.open("rb", buffering=0) as handle:
-        for offset, data, newlines in _blocks(handle):
-            rows, ok, bad = parse_lines(data, newlines)
-            rows["offset"] += offset
-            done.append(rows[ok])
-            failed.append(rows[~ok])
-            if len(bad) and not damaged:
-                _log.warning("%s: skipped what is no row, first at byte %d", path, offset + bad[0])
-            damaged += len(bad)
-    return _Part(np.concatenate(done), np.concatenate(failed), damaged)
+    def read(self, names: Iterable[str]) -> None:
+        """Read files that are not known."""
+        for name in names:
+            path, number, damaged = self._directory / name, len(self.states), 0
+            self.states[name] = index_file.state_of(path)
+            # A file merged away since it was listed has no rows here; the merged file is listed next.
+            with suppress(FileNotFoundError), path.open("rb", buffering=0) as handle:
+                for offset, data in blocks(handle):
+                    rows, bad = parse_lines(data)
+                    rows["offset"] += offset
+                    rows["file"] = number
+                    self._rows.add(rows)
+                    self._count += len(rows)
+                    if len(bad) and not damaged:
+                        _log.warning("%s: skipped what is no row, first at byte %d", path, offset + bad[0])
+                    damaged += len(bad)
+            if damaged:
+                self._damaged[name] = damaged
 
-
-def _blocks(handle: FileIO) -> Iterator[tuple[int, Bytes, Positions]]:
-    """Yield (offset, whole lines, where they end); what follows the last newline of a file is torn."""
-    buffer, offset, filled = np.empty(BLOCK, np.uint8), 0, 0
-    while count := handle.readinto(buffer.data[filled:]):
-        filled += count
-        ends = np.flatnonzero(buffer[:filled] == ord("\n"))
-        if not len(ends):
-            if filled < len(buffer):
-                continue
-            if filled < MAX_LINE:
-                buffer = np.concatenate((buffer, np.empty_like(buffer)))
-                continue
-            ends = np.array([filled - 1])  # no row is so long: a piece of damage
-        used = int(ends[-1]) + 1
-        yield offset, buffer[:used], ends
-        offset, filled = offset + used, filled - used
-        buffer[:filled] = buffer[used : used + filled].copy()
-
-
-def _index(directory: Path, parts: dict[str, _Part]) -> JournalIndex:
-    names = sorted(parts)
-    damaged = {name: parts[name].damaged for name in names if parts[name].damaged}
-    for number, name in enumerate(names):
-        parts[name].done["file"] = parts[name].failed["file"] = number
-    finished, failures = [parts[name].done for name in names], [parts[name].failed for name in names]
-    parts.clear()
-    done, failed = _one_each(finished, last=False), _one_each(failures, last=True)
-    failed = failed[_find(done["digest"], failed["digest"]) < 0]
-    return JournalIndex(directory, tuple(names), done, failed, damaged)
-
-
-def _one_each(pieces: list[Rows], last: bool) -> Rows:
-    """Sort rows by digest and keep the first, or the last, of each; empties `pieces`, half of the memory."""
-    rows: Rows = np.concatenate([NO_ROWS, *pieces])
-    pieces.clear()
-    rows = rows[np.argsort(_first_half(rows["digest"]), kind="stable")]
-    if not _told_apart(rows["digest"]):
-        rows = rows[np.argsort(rows["digest"], kind="stable")]
-    differs = rows["digest"][1:] != rows["digest"][:-1]
-    ends = np.ones(min(1, len(rows)), bool)
-    if not differs.all():
-        rows = rows[np.concatenate((differs, ends) if last else (ends, differs))]
-    return rows
-
-
-def _find(digests: NDArray[np.bytes_], keys: NDArray[np.bytes_]) -> Positions:
-    """Return the position in `digests`, which are sorted, of each key, -1 for one that is not there."""
-    if not len(digests):
-        return np.full(len(keys), -1)
-    if _told_apart(digests):
-        at = np.searchsorted(_first_half(digests), _first_half(keys))
-    else:
-        at = np.searchsorted(np.ascontiguousarray(digests), keys)
-    at = np.minimum(at, len(digests) - 1)
-    return np.where(digests[at] == keys, at, -1)
-
-
-def _first_half(digests: NDArray[np.bytes_]) -> NDArray[np.uint64]:
-    """Return the first 64 bits of digests: integers sort and are found in a third of the time."""
-    return np.ascontiguousarray(digests).view(">u8")[::2].astype(np.uint64)
-
-
-def _told_apart(digests: NDArray[np.bytes_]) -> bool:
-    """Say whether the first halves of digests, sorted by them, suffice to tell unequal ones apart."""
-    high = _first_half(digests)
-    return not bool(((high[1:] == high[:-1]) & (digests[1:] != digests[:-1])).any())
+    def index(self, keep: bool) -> JournalIndex:
+        """The index of all that was read or known; kept for the next scan if it may be and is of use."""
+        if self._known and not self._count:
+            return JournalIndex(self._directory, tuple(self.states), *self._known[1], self._damaged)
+        names = sorted(self.states)
+        rank = np.array([names.index(name) for name in self.states], np.int32)
+        runs = [*(self._known[1] if self._known else ()), *self._rows.end()]
+        parts = partial(merged, runs, rank)
+        if sum(map(len, runs)) < MANY:
+            done, failed = (Run.of(rows) for rows in next(parts()))
+        else:
+            states = {name: self.states[name] for name in names}
+            lasting = keep and index_file.settled(states.values())
+            kept = Kept(states, self._damaged) if lasting else None
+            done, failed = index_file.store(self._directory, kept, parts)
+        return JournalIndex(self._directory, tuple(names), done, failed, self._damaged)

@@ -17,19 +17,22 @@ from __future__ import annotations
 
 import json
 import re
+from binascii import hexlify, unhexlify
 from collections.abc import Sequence
-from typing import TypeAlias
+from contextlib import suppress
+from typing import TYPE_CHECKING, TypeAlias
 from zlib import crc32
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from snakeval.types import Json
+from snakeval.journal.checksums import TAIL as _TAIL
+from snakeval.journal.checksums import Bytes, Mask, Positions, check, stated_whole
 
-Bytes: TypeAlias = NDArray[np.uint8]
-Mask: TypeAlias = NDArray[np.bool_]
-Positions: TypeAlias = NDArray[np.int64]
+if TYPE_CHECKING:  # the types bring pyarrow, twice the memory of all that is here
+    from snakeval.types import Json
+
+Words: TypeAlias = NDArray[np.uint64]
 Rows: TypeAlias = NDArray[np.void]
 Digests: TypeAlias = Sequence[str] | NDArray[np.bytes_]
 """32 lower-case hex digits each: strings, or an array of dtype S32 (a third of the memory)."""
@@ -37,18 +40,18 @@ Digests: TypeAlias = Sequence[str] | NDArray[np.bytes_]
 SUFFIX = ".jsonl"
 MAX_LINE = 64 << 20
 ROW = np.dtype([("digest", "S16"), ("offset", "<i8"), ("length", "<i4"), ("file", "<i4")])
-"""Where a row is: its digest in binary, offset and length of its line in bytes, the number of its file."""
+"""Where a row is: its digest in binary, offset and length of its line in bytes, the number of its file.
+
+The length of an error row's line is negative.
+"""
 NO_ROWS: Rows = np.empty(0, ROW)
 
 _HEAD = b'{"digest":"%s","ok":%d,"row":'
-_TAIL = b',"crc":"%08x"}\n'
-_DIGEST = slice(11, 43)
-_OK = 50
-_CRC = slice(8, 16)
-_HEAD_LIKE = np.frombuffer(_HEAD % (b"-" * 32, 1), np.uint8)
-_TAIL_LIKE = np.frombuffer(_TAIL % 0, np.uint8)
-_HEAD_FIXED = np.r_[0:11, 43:50, 51 : len(_HEAD_LIKE)]
-_TAIL_FIXED = np.r_[0:8, 16 : len(_TAIL_LIKE)]
+_HEAD_SIZE, _TAIL_SIZE = len(_HEAD % (b"-" * 32, 1)), len(_TAIL % 0)
+# What is compared of a line, in words of 8 bytes: its first 64 bytes and its last 24. Where its digest and
+# its ok begin in it, and its checksum, from its end.
+_HEAD_BYTES, _TAIL_BYTES = 64, 24
+_DIGEST, _OK, _CRC = 11, 50, 8 - _TAIL_SIZE
 # The value of each hex digit; 255 for what is none.
 _NIBBLE = np.full(256, 255, np.uint8)
 _NIBBLE[np.frombuffer(b"0123456789abcdef", np.uint8)] = np.arange(16)
@@ -75,16 +78,24 @@ def encode_line(row: Json, digest: str, ok: bool) -> bytes:
 
 
 def decode_line(line: bytes) -> Json:
-    """Return the row of one line, or raise ValueError if the line is not whole and unchanged."""
-    body = line[: -len(_TAIL_LIKE)]
-    if line[-len(_TAIL_LIKE) :] != _TAIL % crc32(body):
+    """Return the row of one line, or raise ValueError if the line is not whole and unchanged.
+
+    A row that is no JSON object, which a writer of ours never wrote, is an empty one.
+    """
+    body = line[:-_TAIL_SIZE]
+    if line[-_TAIL_SIZE:] != _TAIL % crc32(body):
         raise ValueError("the line is torn or its checksum is wrong")
-    row: Json = json.loads(body[len(_HEAD_LIKE) :])
-    return row
+    try:
+        row = json.loads(body[_HEAD_SIZE:])
+    except (ValueError, RecursionError):
+        return {}
+    return row if isinstance(row, dict) else {}
 
 
 def pack_digests(digests: Digests) -> NDArray[np.bytes_]:
-    """Return digests in binary, dtype S16; ValueError if one is no digest."""
+    """Return digests in binary, dtype S16, as which they may come; ValueError if one is no digest."""
+    if isinstance(digests, np.ndarray) and digests.dtype == np.dtype("S16"):
+        return digests
     if isinstance(digests, np.ndarray):
         fits, digits = digests.dtype == np.dtype("S32"), np.ascontiguousarray(digests).view(np.uint8)
     else:
@@ -104,43 +115,81 @@ def digest_text(packed: bytes) -> str:
 
 def _unhex(digits: Bytes) -> tuple[Bytes, Mask]:
     """Decode hex digits (n, 2 m) to bytes (n, m) and say which rows were lower-case hex digits."""
+    text = digits.tobytes()
+    with suppress(ValueError):
+        if hexlify(packed := unhexlify(text)) == text:
+            return np.frombuffer(packed, np.uint8).reshape(len(digits), -1), np.ones(len(digits), bool)
     nibbles = _NIBBLE[digits]
     valid = np.asarray((nibbles < 16).all(axis=1))
     return nibbles[:, 0::2] << np.uint8(4) | nibbles[:, 1::2], valid
 
 
-def parse_lines(data: Bytes, newlines: Positions) -> tuple[Rows, Mask, Positions]:
-    """Return the rows of `data`, which of them are ok, and where the lines start that are no rows.
+def parse_lines(data: Bytes) -> tuple[Rows, Positions]:
+    """Return the rows of `data`, which ends with a newline, and where the lines start that are no rows.
 
-    `newlines` are the positions where lines end, the last one the end of `data`; the rows' `offset`
-    counts from the start of `data` and `file` is 0.
+    The rows' `offset` counts from the start of `data` and `file` is 0.
     """
-    starts = np.concatenate(([0], newlines[:-1] + 1))
-    lengths = newlines + 1 - starts
-    fits = lengths >= len(_HEAD_LIKE) + len(_TAIL_LIKE)
-    if not fits.any():
-        return NO_ROWS.copy(), np.zeros(0, bool), starts
-    ends = starts[fits] + lengths[fits] - len(_TAIL_LIKE)
-    heads = sliding_window_view(data, len(_HEAD_LIKE))[starts[fits]]
-    digests, good = _unhex(heads[:, _DIGEST])
-    good &= (heads[:, _HEAD_FIXED] == _HEAD_LIKE[_HEAD_FIXED]).all(axis=1)
-    good &= (heads[:, _OK] == ord("0")) | (heads[:, _OK] == ord("1"))
-    good &= _checksums(data, starts[fits], ends)
-    valid = fits.copy()
-    valid[fits] = good
-    rows = np.zeros(int(good.sum()), ROW)
-    rows["digest"] = digests[good].view("S16")[:, 0]
-    rows["offset"], rows["length"] = starts[valid], lengths[valid]
-    return rows, heads[good, _OK] == ord("1"), starts[~valid]
+    ends = _newlines(data) + 1
+    starts = np.concatenate(([0], ends[:-1]))
+    good = ends - starts >= _HEAD_SIZE + _TAIL_SIZE
+    if not good.any():
+        return NO_ROWS, starts
+    heads = _cut(data, starts, 0, _HEAD_BYTES)
+    tails = _cut(data, ends, -_TAIL_BYTES, _TAIL_BYTES)
+    digests, hexadecimal = _unhex(_cut(data, starts, _DIGEST, 32))
+    stated, also_hexadecimal = _unhex(_cut(data, ends, _CRC, 8))
+    good &= hexadecimal & also_hexadecimal
+    good &= _alike(heads, _HEAD_LIKE, _HEAD_MASK) & _alike(tails, _TAIL_LIKE, _TAIL_MASK)
+    good = check(data, ends, stated_whole(stated), good)
+    rows = np.zeros(len(ends), ROW)
+    rows["digest"] = digests.view("S16")[:, 0]
+    rows["offset"] = starts
+    # ord("0") and ord("1") become -1 and 1.
+    rows["length"] = (ends - starts) * (2 * heads[:, _OK].astype(np.int64) - 97)
+    return (rows, starts[:0]) if good.all() else (rows[good], starts[~good])
 
 
-def _checksums(data: Bytes, starts: Positions, ends: Positions) -> Mask:
-    """Say for each line, whose last field begins at `ends`, whether its checksum is that of its bytes."""
-    view = data.data
-    slices = map(slice, starts.tolist(), ends.tolist())
-    actual = np.fromiter(map(crc32, map(view.__getitem__, slices)), np.uint32, len(starts))
-    tails = sliding_window_view(data, len(_TAIL_LIKE))[ends]
-    stated, hexadecimal = _unhex(tails[:, _CRC])
-    fixed = (tails[:, _TAIL_FIXED] == _TAIL_LIKE[_TAIL_FIXED]).all(axis=1)
-    good: Mask = fixed & hexadecimal & (stated.view(">u4")[:, 0] == actual)
-    return good
+def _newlines(data: Bytes) -> Positions:
+    """Where lines end. Few bytes are newlines, so those words of eight are found first that have one."""
+    is_newline = np.empty(-(-len(data) // 8) * 8, bool)
+    is_newline[len(data) :] = False
+    np.equal(data, ord("\n"), out=is_newline[: len(data)])
+    words = np.flatnonzero(is_newline.view(np.uint64) != 0)
+    rows, columns = np.nonzero(is_newline.reshape(-1, 8)[words])
+    return words[rows] * 8 + columns
+
+
+def _cut(data: Bytes, places: Positions, offset: int, size: int) -> Bytes:
+    """The `size` bytes at an offset from each place: (n, size); others where that is not within `data`."""
+    windows = np.ndarray(len(data) - size + 1, f"V{size}", data, strides=(1,))
+    at = np.clip(places + offset, 0, len(windows) - 1)
+    return windows[at].view(np.uint8).reshape(len(places), size)
+
+
+def _alike(found: Bytes, like: Words, mask: Words) -> Mask:
+    """Say of each row whether it is `like`, as far as `mask` has ones."""
+    return np.asarray(np.bitwise_or.reduce((found.view(np.uint64) ^ like) & mask, axis=1) == 0)
+
+
+def _fixed(line: bytes, free: Sequence[tuple[int, int, int]], size: int) -> tuple[Words, Words]:
+    """A pattern and its mask as words. Not compared are bytes beyond `line`, and of those from a first to a
+    last one, in `free`, some bits.
+    """
+    like, mask = np.zeros((2, size), np.uint8)
+    like[: len(line)], mask[: len(line)] = np.frombuffer(line, np.uint8), 255
+    for first, last, bits in free:
+        mask[first : last + 1] = 255 - bits
+    return like.view(np.uint64), mask.view(np.uint64)
+
+
+_HEAD_LIKE, _HEAD_MASK = _fixed(
+    _HEAD % (b"-" * 32, 0),
+    [(_DIGEST, _DIGEST + 31, 255), (_OK, _OK, 1)],  # 0 and 1 differ in their last bit
+    _HEAD_BYTES,
+)
+_before = _TAIL_BYTES - _TAIL_SIZE
+_TAIL_LIKE, _TAIL_MASK = _fixed(
+    b"-" * _before + _TAIL % 0,
+    [(0, _before - 1, 255), (_TAIL_BYTES + _CRC, _TAIL_BYTES + _CRC + 7, 255)],
+    _TAIL_BYTES,
+)

@@ -20,12 +20,14 @@ from contextlib import suppress
 from pathlib import Path
 from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from snakeval.journal.index import JournalIndex, scan
 from snakeval.journal.lines import MAX_LINE, SUFFIX, JournalError, encode_line
 from snakeval.system.processes import machine
-from snakeval.types import Json
+
+if TYPE_CHECKING:
+    from snakeval.types import Json
 
 __all__ = ["JournalError", "JournalIndex", "JournalWriter", "scan"]
 

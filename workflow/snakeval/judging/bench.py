@@ -16,14 +16,15 @@ from typing import Generic, TypeVar
 from snakeval.answers.finish import ending, withheld
 from snakeval.answers.patterns import found
 from snakeval.answers.reasoning import separate
+from snakeval.asking.again import note_errors
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.meter import Meter
 from snakeval.asking.request import Request
-from snakeval.asking.rows import complete, rows_of
+from snakeval.asking.rows import complete, finished
 from snakeval.config import Config, Model
 from snakeval.dag.plan import JOURNAL
-from snakeval.dag.retries import note_failures
+from snakeval.journal.index import JournalIndex
 from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
 from snakeval.schema import Judge, RateLimits, Reasoning, Verdicts
 from snakeval.types import Generation, Json, Message
@@ -108,8 +109,7 @@ class Bench:
             log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt)
             later = self._round([(q, attempt) for q in open_questions], parse)
             answers |= zip(open_questions, later, strict=True)
-        failures = [answer.error for answer in answers.values() if answer.error]
-        note_failures(self._journal, sum(not error.startswith("permanent") for error in failures))
+        note_errors(self._journal, {q.key: answer.error for q, answer in answers.items() if answer.error})
         return answers, again
 
     def _round(
@@ -117,8 +117,11 @@ class Bench:
     ) -> list[Answer[Label]]:
         """The answers to questions, each at its attempt, in their order."""
         requests = self._requests(asked)
-        index = complete(requests, self._journal, self._handle, self._limits)
-        return [self._answer(row, parse) for row in rows_of(requests, index)]
+
+        def finish(missing: Sequence[Request]) -> JournalIndex:
+            return complete(missing, self._journal, self._handle, self._limits)
+
+        return finished(requests, finish, lambda rows: [self._answer(row, parse) for row in rows])
 
     def _answer(self, row: Generation, parse: Callable[[str], Label | None]) -> Answer[Label]:
         """The verdict in a judge's text; none where a filter cut that short, or refused the question."""

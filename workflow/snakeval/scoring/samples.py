@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from snakeval.answers.finish import ending
+from snakeval.answers.finish import ending, withheld
 from snakeval.system.tables import parquet_writer, read_rows, read_table
 from snakeval.types import COMPLETION, Generation, Grade, Problem
 
@@ -101,6 +101,13 @@ def commonest_error(generations: Path, grades: Path) -> str | None:
         errors = graded.filter(pc.equal(graded["verdict"], "infrastructure_failed"))["detail"].drop_null()
     counted = Counter(errors.to_pylist()).most_common(1)
     return f"{counted[0][0]} ({counted[0][1]} of {len(errors)})" if counted else None
+
+
+def lost(generations: Path) -> bool:
+    """Whether there are samples that could not be had, or were given up, other than by a filter."""
+    table = read_table(generations, Generation, ["error", "finish_reason"])
+    errors = table["error"].drop_null().to_pylist()
+    return bool(_given_up(table["finish_reason"])) or any(not withheld(None, error) for error in errors)
 
 
 def write_export(problems: Path, generations: Path, grades: Path, out: Path, data_source: str) -> None:

@@ -30,7 +30,11 @@ NOTED = ("other_model", "renamed", "replaced")
 
 
 class ValidityError(Exception):
-    """More of a score's samples are invalid than the configuration allows."""
+    """More of a score's samples are invalid than the configuration allows, by these causes."""
+
+    def __init__(self, text: str, causes: Sequence[str]) -> None:
+        super().__init__(text)
+        self.causes = causes
 
 
 def counts(
@@ -106,5 +110,6 @@ def check(
     raise ValidityError(
         f"{what or 'score'}: too many invalid samples\n" + "\n".join(lines) + f"\nall counts: {listed}\n"
         "Mend the cause, or raise that key under 'thresholds' in config.yaml or in the benchmark's file."
-        + (f"\nThe commonest error: {said}" if (said := error()) else "")
+        + (f"\nThe commonest error: {said}" if (said := error()) else ""),
+        causes,
     )

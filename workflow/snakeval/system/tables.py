@@ -47,7 +47,28 @@ _spare_pandas()
 
 
 class SchemaError(ValueError):
-    """A file's columns are not those of its kind; the message names the file and the columns."""
+    """A file is damaged or its columns are not those of its kind; the message names it, and the remedy."""
+
+
+@contextmanager
+def _whole(path: Path) -> Iterator[None]:
+    """Raise SchemaError where a file can't be read as parquet, and move it, so that it is made anew.
+
+    What the system refuses (rights, a disk, a network) says nothing of the file.
+    """
+    try:
+        yield
+    except (pa.ArrowException, OSError) as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        aside = path.with_name(f"{path.name}.damaged")
+        try:
+            path.replace(aside)
+            remedy = f"It is now {aside.name}, so that the next run that needs it makes it anew."
+        except OSError:
+            remedy = "Delete the file to have it made anew."
+        said = str(error).strip().partition("\n")[0]
+        raise SchemaError(f"{path}: damaged or empty, no parquet file: {said}. {remedy}") from error
 
 
 @contextmanager
@@ -94,9 +115,16 @@ def _encodable(value: Any) -> Any:
 
 def read_notes(path: Path) -> dict[str, str]:
     """What was noted of a whole file when it was written, beside what it is of."""
-    noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
+    with _whole(path):
+        noted: dict[bytes, bytes] = pq.read_metadata(path).metadata or {}
     texts = {key.decode(): value.decode() for key, value in noted.items()}
     return content_of({key.removeprefix(NOTE): value for key, value in texts.items() if key.startswith(NOTE)})
+
+
+def count_rows(path: Path) -> int:
+    """How many rows a file has. Raises SchemaError where it is damaged."""
+    with _whole(path):
+        return int(pq.read_metadata(path).num_rows)
 
 
 def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:
@@ -118,10 +146,12 @@ def check_schema(path: Path, expected: pa.Schema, found: pa.Schema) -> None:
 
 def read_table(path: Path, kind: type[Row], columns: list[str] | None = None) -> pa.Table:
     """Read a file of one kind as an arrow table, all columns or the ones named."""
-    schema, found = SCHEMAS[kind], pq.read_schema(path)
-    check_schema(path, schema, found)
-    wanted = schema.names if columns is None else columns
-    table = pq.read_table(path, columns=[name for name in wanted if name in found.names])
+    schema = SCHEMAS[kind]
+    with _whole(path):
+        found = pq.read_schema(path)
+        check_schema(path, schema, found)
+        wanted = schema.names if columns is None else columns
+        table = pq.read_table(path, columns=[name for name in wanted if name in found.names])
     for at, name in enumerate(wanted):
         if name not in found.names:
             table = table.add_column(at, schema.field(name), pa.nulls(len(table), schema.field(name).type))
@@ -130,8 +160,9 @@ def read_table(path: Path, kind: type[Row], columns: list[str] | None = None) ->
 
 def read_rows(path: Path, kind: type[Row]) -> Iterator[Row]:
     """Yield the rows of a file of one kind, a row group in memory at a time."""
-    check_schema(path, SCHEMAS[kind], pq.read_schema(path))
-    with pq.ParquetFile(path) as file:
+    with _whole(path):
+        check_schema(path, SCHEMAS[kind], pq.read_schema(path))
+    with _whole(path), pq.ParquetFile(path) as file:
         for batch in file.iter_batches(ROWS_PER_GROUP):
             for values in batch.to_pylist():
                 yield kind(**_frozen(values))

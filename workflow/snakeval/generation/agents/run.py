@@ -21,14 +21,14 @@ from snakeval.asking.endpoints import Handle
 from snakeval.asking.pace import note_finished
 from snakeval.asking.progress import LOG_EVERY_SECONDS
 from snakeval.asking.request import Request
-from snakeval.asking.rows import complete_from, rows_of
+from snakeval.asking.rows import complete_from, in_place, rows_of
 from snakeval.asking.shards import Shard
 from snakeval.config import Config
 from snakeval.generation.agents import deepseek_math, self_eval
 from snakeval.generation.agents.game import Game
 from snakeval.generation.agents.turns import Play, Prompts
+from snakeval.journal.checksums import Positions
 from snakeval.journal.index import JournalIndex
-from snakeval.journal.lines import Positions
 from snakeval.journal.writer import JournalWriter
 from snakeval.models.serving_config import ServingConfig, with_inferred
 from snakeval.schema import Agent
@@ -148,7 +148,7 @@ class Table:
     def _go_on(self, game: Game) -> None:
         """As far as the journal knows; then its missing turns are ready, or its row is written."""
         while game.open:
-            game.turns = list(self._agents.requests(game))
+            game.turns = in_place(list(self._agents.requests(game)), self._index)
             absent = self._index.missing([turn.digest for turn in game.turns])
             missing = {game.turns[i].digest: i for i in absent}
             if missing:

@@ -26,9 +26,9 @@ EVERY_KEYS = (
     "global_attn_every_n_layers",
 )
 MOST_LAYERS = 4096
-# One layer in so many attends to everything, where config.json itself doesn't list its layers.
 # Llama 4's layers attend to chunks, but for each fourth.
 CHUNKED_EVERY = 4
+# One layer in so many attends to everything, where config.json itself doesn't list its layers.
 FULL_ATTENTION_EVERY = {
     "gemma2": 2,
     "gemma3_text": 6,

@@ -22,6 +22,8 @@ MAX_NODES = 8
 # A context shorter than this is of no use: then more nodes are taken rather than a shorter one.
 SHORTEST = 4096
 STEP = 1024
+# What weights must leave of a GPU's memory at the least, so that they count as fitting on it.
+LEAST_FREE = 0.02
 # Of what the weights leave free, for one sequence of a context that is cut to fit; the rest is for what the
 # engine needs beside, which is not counted here.
 CUT_SHARE = 0.75
@@ -135,24 +137,26 @@ def cut_to_fit(
     that hold the weights and a sequence of `SHORTEST` tokens. None where `tokens` fit, or nothing does; a
     context that is cut takes `CUT_SHARE` of what is free, and at least `SHORTEST` tokens, in whole `STEP`s.
     """
-    heads = num_attention_heads or 1
-    largest = list(_sizes(heads, num_key_value_heads or heads, gpus.per_node))[-1]
-    size = tensor_parallel_size or (1 if pipeline_parallel_size else largest)
-    stages = pipeline_parallel_size or max(1, gpus.per_node // size)
+    heads = num_key_value_heads or num_attention_heads or 1
+    by_hand = tensor_parallel_size or pipeline_parallel_size
+    largest = list(_sizes(num_attention_heads or 1, heads, gpus.per_node))[-1]
+    size = (tensor_parallel_size or 1) if by_hand else largest
+    # What is set by hand is one copy's, over the nodes asked for; else a node holds as much as it can.
+    stages = (pipeline_parallel_size or nodes or 1) if by_hand else gpus.per_node // largest
 
     def fits(length: int, on: int, share: float = 1.0) -> bool:
-        load = Load(weight_bytes, cache_of(length) or 0, num_key_value_heads or heads)
-        weights, cache = load.shares(size, stages * (1 if pipeline_parallel_size else on))
-        return cache <= share * (POSSIBLE * gpus.memory_gib * GIB - weights)
+        load = Load(weight_bytes, cache_of(length) or 0, heads)
+        weights, cache = load.shares(size, stages if by_hand else stages * on)
+        free = POSSIBLE * gpus.memory_gib * GIB - weights
+        return free >= LEAST_FREE * gpus.memory_gib * GIB and cache <= share * free
 
     shortest = min(tokens, SHORTEST)
-    taken = nodes or next((on for on in range(1, MAX_NODES + 1) if fits(shortest, on)), None)
-    if taken is None or not fits(shortest, taken) or fits(tokens, taken):
+    taken = next((on for on in range(nodes or 1, (nodes or MAX_NODES) + 1) if fits(shortest, on)), None)
+    if taken is None or fits(tokens, taken):
         return None
-    steps = bisect_left(
-        range(1, tokens // STEP + 1), True, key=lambda n: not fits(n * STEP, taken, CUT_SHARE)
-    )
-    return max(shortest, steps * STEP)
+    lengths = range(STEP, tokens, STEP)
+    count = bisect_left(lengths, True, key=lambda length: not fits(length, taken, CUT_SHARE))
+    return max(shortest, count * STEP)
 
 
 def _without_gpus(size: int | None, stages: int | None, copies: int | None, nodes: int | None) -> Placement:

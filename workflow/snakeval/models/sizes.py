@@ -42,9 +42,9 @@ def add_sizes(draft: Draft, files: ModelFiles, text: Config) -> None:
 def _stored_bytes(stored: str | None, weights: int, estimate: int | None) -> int:
     """Bytes of a number in the files: what config.json says, unless another is closer to the estimate."""
     stated = architecture.DTYPE_BYTES.get(stored or "", 2)
-    if not estimate:
+    if not estimate or not weights:
         return stated
-    return min((stated, 2, 4), key=lambda each: abs(log(weights / (each * estimate))))
+    return min((stated, 2, 4), key=lambda each: abs(log(weights) - log(each * estimate)))
 
 
 def add_cache(draft: Draft, text: Config, *, windows: bool) -> None:

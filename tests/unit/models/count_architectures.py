@@ -36,7 +36,7 @@ def count(config: dict[str, Any]) -> int | None:
         auto = AutoModelForImageTextToText
     with torch.device("meta"):
         model = auto.from_config(CONFIG_MAPPING[kind].from_dict(dict(config)))
-    return sum(parameter.numel() for parameter in model.parameters())
+    return sum(int(parameter.numel()) for parameter in model.parameters())
 
 
 def main() -> None:

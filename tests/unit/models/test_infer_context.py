@@ -87,10 +87,33 @@ def test_weights_that_no_node_holds_are_no_matter_of_context() -> None:
         inferred(LLAMA_8B, Gpus(per_node=1, memory_gib=1))
 
 
-@pytest.mark.parametrize(("gpus", "kept"), [(H100, 1024), (Gpus(), 100_000)])
+# Where a copy that is smaller than was thought goes: (model, GPUs, context, (TP, DP, nodes))
+SMALLER = [
+    ("Qwen/Qwen3.5-27B", H100, 262_144, (1, 8, 1)),  # 16 of 64 layers have a cache
+    ("Qwen/Qwen3-Next-80B-A3B-Instruct", H100, 262_144, (4, 2, 1)),
+    ("nvidia/NVIDIA-Nemotron-Nano-9B-v2", LAPTOP, 131_072, (1, 1, 1)),  # 2 GiB of cache, not 28
+    ("ibm-granite/granite-4.0-h-tiny", LAPTOP, 131_072, (1, 1, 1)),
+    ("CohereLabs/c4ai-command-a-03-2025", H100, 131_072, (4, 2, 1)),
+    ("google/gemma-4-31B-it, text part", H100, 262_144, (2, 4, 1)),
+    ("tiiuae/falcon-7b", LAPTOP, 2_048, (1, 1, 1)),
+    ("MiniMaxAI/MiniMax-M2", H100, 196_608, (8, 1, 1)),
+    ("moonshotai/Kimi-Linear-48B-A3B-Instruct", H100, 1_048_576, (2, 4, 1)),
+    ("ai21labs/AI21-Jamba-Mini-1.5", H100, 262_144, (2, 4, 1)),
+    ("baidu/ERNIE-4.5-21B-A3B-PT", LAPTOP, 34_816, (1, 1, 2)),  # 41 GiB of weights, not 6
+]
+
+
+@pytest.mark.parametrize(("name", "gpus", "context", "placed"), SMALLER)
+def test_placed(name: str, gpus: Gpus, context: int, placed: tuple[int, int, int]) -> None:
+    found = inferred(ROWS[name]["config"], gpus)
+    assert found.context_length == context
+    assert (found.tensor_parallel_size, found.data_parallel_size, found.nodes) == placed
+
+
+@pytest.mark.parametrize(("gpus", "kept"), [(H100, 512), (Gpus(), 32_768)])
 def test_the_cpu_keeps_what_has_left_a_window(gpus: Gpus, kept: int) -> None:
-    found = inferred(models.GEMMA_3_27B, gpus, context_length=100_000)
-    assert found.kv_cache_bytes == 2 * 16 * 128 * 2 * (10 * 100_000 + 52 * kept)
+    found = inferred(ROWS["google/gemma-3-1b-it"]["config"], gpus)
+    assert found.kv_cache_bytes == 1024 * (4 * 32_768 + 22 * kept)
 
 
 # (config.json, what the model's file sets, (context_length, max_tokens, max_model_len) that are known)

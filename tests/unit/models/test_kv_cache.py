@@ -126,6 +126,8 @@ WRITTEN: list[tuple[str, dict[str, Any], int | None]] = [
     ("grouped", {"num_key_value_heads": 2}, 1000 * LAYER),
     ("grouped, null first", {"num_key_value_heads": None, "multi_query_group_num": 2}, 1000 * LAYER),
     ("a list a layer", {"num_key_value_heads": [8, 8, 4, 4]}, 3000 * LAYER),
+    ("a list a layer and more", {"num_key_value_heads": [8, 8, 4, 4, 1]}, 3000 * LAYER),
+    ("a list for other layers", {"num_key_value_heads": [2, 2]}, 4000 * LAYER),
     ("a list a layer by name", {"num_key_value_heads_per_layer": [4, 4, 4, 4]}, 2000 * LAYER),
     ("shared", {"num_kv_shared_layers": 3}, 1000 * LAYER),
     ("shared in pairs", {"use_cla": True, "cla_share_factor": 2}, 2000 * LAYER),

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from snakeval.models.values import Config, entries, integer, number, part, truth
 
 # Nemotron's searched models round the width of a layer up to a multiple of this.
@@ -15,16 +13,14 @@ def config_at(text: Config, index: int, count: int, *, windowed: bool = False) -
 
     `windowed` says that it attends to a window, for which some models have sizes of their own.
     """
-    # Extra prediction layers follow in some lists.
-    lengths = (count, count + (integer(text, "num_nextn_predict_layers") or 0))
-    view: dict[str, Any] = {}
-    for key, value in text.items():
-        own = value[index] if isinstance(value, list) and len(value) in lengths else value
-        view[key.removesuffix("_per_layer")] = own
+    view = dict(text)
+    for key in [key for key, value in text.items() if isinstance(value, list)]:
+        if len(text[key]) >= count:  # longer where extra prediction layers follow
+            view[key.removesuffix("_per_layer")] = text[key][index]
     own_keys = part(text, "per_layer_config")
     view |= part(own_keys, f"{index:02d}", f"{index:03d}", str(index))
     if windowed:
-        swapped = {key.removeprefix("swa_"): value for key, value in text.items() if key.startswith("swa_")}
+        swapped = {key.removeprefix("swa_"): value for key, value in view.items() if key.startswith("swa_")}
         view |= {key: value for key, value in swapped.items() if value is not None}
     elif (head := integer(text, "global_head_dim")) and not own_keys:
         view["head_dim"] = head

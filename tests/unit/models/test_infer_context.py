@@ -87,6 +87,29 @@ def test_weights_that_no_node_holds_are_no_matter_of_context() -> None:
         inferred(LLAMA_8B, Gpus(per_node=1, memory_gib=1))
 
 
+# (dtype by hand, the engine's --kv-cache-dtype, bytes of a number in the cache)
+CACHED: list[tuple[str | None, tuple[str, ...], int]] = [
+    (None, (), 2),
+    ("float32", (), 4),
+    (None, ("--kv-cache-dtype", "auto"), 2),
+    (None, ("--kv-cache-dtype", "fp8"), 1),
+    (None, ("--kv-cache-dtype=fp8_e5m2",), 1),
+    ("float32", ("--kv-cache-dtype=fp8",), 1),
+    ("float32", ("--kv-cache-dtype=bfloat16",), 2),
+]
+
+
+@pytest.mark.parametrize(("dtype", "arguments", "bytes_each"), CACHED)
+def test_type_of_the_cache(dtype: str | None, arguments: tuple[str, ...], bytes_each: int) -> None:
+    found = inferred(LLAMA_8B, H100, dtype=dtype, engine_args=arguments)
+    assert found.kv_cache_bytes == 131_072 * 32 * 2 * 8 * 128 * bytes_each
+
+
+def test_a_smaller_cache_is_cut_later() -> None:
+    found = inferred(LLAMA_8B, LAPTOP, engine_args=("--kv-cache-dtype", "fp8"))
+    assert found.context_length == 2 * 39_936 + 1024
+
+
 # Where a copy that is smaller than was thought goes: (model, GPUs, context, (TP, DP, nodes))
 SMALLER = [
     ("Qwen/Qwen3.5-27B", H100, 262_144, (1, 8, 1)),  # 16 of 64 layers have a cache

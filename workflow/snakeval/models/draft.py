@@ -6,10 +6,14 @@ from collections.abc import Mapping
 from copy import copy
 from typing import TYPE_CHECKING, Any
 
+from snakeval.models.marks import option
 from snakeval.models.serving_config import SET_IN, ServingConfig, single_fields
 
 if TYPE_CHECKING:
     from snakeval.schema import Model
+
+# An argument of the engine; anything but the two types of 16 bits takes 8 a number, or less.
+CACHE_DTYPE = "--kv-cache-dtype"
 
 
 class Draft:
@@ -20,6 +24,7 @@ class Draft:
         self.values: dict[str, Any] = {}
         self.provenance: dict[str, str] = {}
         self.reasoning: dict[str, Any] = {}
+        self.cache_dtype = option(model, CACHE_DTYPE)
         for name in single_fields():
             if (value := getattr(model, name, None)) is not None:
                 self.add(name, value, f"{SET_IN}{source}")

@@ -28,6 +28,6 @@ UNGATED = frozenset(_UNGATED.split())
 # The query's projection makes a gate of the output as well.
 GATED_ATTENTION = frozenset(("qwen3_next", "qwen3_5_text", "qwen3_5_moe_text"))
 # Their config.json states the widths of gate and up together.
-HALVED = ("qwen", "recurrent_gemma")
+HALVED = ("qwen", "molmo", "recurrent_gemma")
 # The layers with attention share one set of weights for it, and for what feeds forward.
 SHARED_BLOCKS = ("zamba", "zamba2")

@@ -13,7 +13,7 @@ from snakeval.models.layers import Layer, experts_of, layers_of
 from snakeval.models.recurrent import state_parameters
 from snakeval.models.values import Config, entries, integer, number, part, truth, whole, word
 
-INNER_KEYS = ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "dff", "ffn_intermediate_size")
+INNER_KEYS = ("intermediate_size", "ffn_hidden_size", "n_inner", "ffn_dim", "dff", "ff_intermediate_size")
 EXPERT_INNER_KEYS = ("moe_intermediate_size", "expert_ffn_hidden_size", "moe_ffn_hidden_size")
 SHARED_KEYS = ("n_shared_experts", "num_shared_experts", "moe_num_shared_experts", "num_shared_expert")
 SHARED_INNER_KEYS = ("shared_expert_intermediate_size", "shared_intermediate_size", "share_expert_dim")
@@ -110,6 +110,8 @@ def _inner(config: Config, hidden: int) -> int | None:
     kind = word(config, "model_type") or ""
     parts = part(config, "ffn_config")
     found = integer(config, *INNER_KEYS) or integer(parts, "ffn_hidden_size")
+    if kind == "granitemoehybrid" and not experts_of(config):
+        return integer(config, "shared_intermediate_size") or found
     if kind in HALVED and found:
         return found // 2
     if kind.startswith("lfm2") and found and truth(config, "block_auto_adjust_ff_dim") is not False:

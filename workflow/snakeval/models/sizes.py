@@ -25,7 +25,7 @@ def add_sizes(draft: Draft, files: ModelFiles, text: Config) -> None:
     estimate, weights = architecture.parameters(text), files.weight_bytes
     if estimate is not None:
         estimate += architecture.tower_parameters(files.config)
-    if weights is not None and method is None:
+    if weights is not None and method is None and not files.elements:
         on_disk = _stored_bytes(stored, weights, estimate)
         words = f"inferred: size of the weights' files / {on_disk} bytes"
         draft.add("num_parameters", weights // on_disk, words)
@@ -55,5 +55,8 @@ def add_cache(draft: Draft, text: Config, *, windows: bool) -> None:
 
 def cache_of(draft: Draft, text: Config, tokens: int, *, windows: bool = True) -> int | None:
     """Bytes of one sequence's cache; on the CPU vLLM keeps what has left a window as well."""
-    bytes_each = architecture.DTYPE_BYTES.get(draft.get("dtype"), 2)
+    if draft.cache_dtype in (None, "auto"):
+        bytes_each = architecture.DTYPE_BYTES.get(draft.get("dtype"), 2)
+    else:
+        bytes_each = architecture.DTYPE_BYTES.get(draft.cache_dtype or "", 1)
     return architecture.kv_cache_bytes(text, tokens, bytes_each, windows=windows)

@@ -27,7 +27,8 @@ REQUESTS = {
 SEPARATION = "finish reasoning kinds mentions"
 STAGES = {
     "infer_config": {
-        "models": "infer serving_config architecture files marks chat_template",
+        "models": "infer draft serving_config architecture values layers layer_config attention parameters "
+        "families recurrent towers sizes tensors placement files marks chat_template",
         "answers": "kinds",
     },
     "prepare": {

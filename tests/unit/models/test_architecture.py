@@ -55,6 +55,33 @@ CONTEXT = [
         131072,
         "max_position_embeddings",
     ),
+    ("a number as a word", {"max_position_embeddings": "4096"}, 4096, "max_position_embeddings"),
+    ("a list, and another key", {"max_position_embeddings": [1, 2], "n_ctx": 64}, 64, "n_ctx"),
+    ("null, and another key", {"max_position_embeddings": None, "seq_length": 64}, 64, "seq_length"),
+    ("0 is no length", {"max_position_embeddings": 0, "seq_length": 64}, 64, "seq_length"),
+    ("true is no length", {"max_position_embeddings": True, "seq_length": 64}, 64, "seq_length"),
+    ("factor as a word", {**LLAMA_2, "rope_scaling": {"type": "linear", "factor": "4.0"}}, 16384, "factor 4"),
+    ("factor no number", {**LLAMA_2, "rope_scaling": {"type": "linear", "factor": "x"}}, 4096, "max_pos"),
+    ("factor a list", {**LLAMA_2, "rope_scaling": {"type": "linear", "factor": [4]}}, 4096, "max_pos"),
+    ("factor negative", {**LLAMA_2, "rope_scaling": {"type": "linear", "factor": -4}}, 4096, "max_pos"),
+    ("factor NaN", {**LLAMA_2, "rope_scaling": {"type": "linear", "factor": float("nan")}}, 4096, "max_pos"),
+    ("type no word", {**LLAMA_2, "rope_scaling": {"type": ["yarn"], "factor": 4.0}}, 16384, "factor 4"),
+    ("scaling a list", {**LLAMA_2, "rope_scaling": [{"factor": 4.0}]}, 4096, "max_position"),
+    (
+        "yarn in words",
+        {
+            "max_position_embeddings": 262144,
+            "rope_scaling": {"type": "yarn", "factor": "4", "original_max_position_embeddings": "32768"},
+        },
+        131072,
+        "max_position_embeddings",
+    ),
+    (
+        "yarn from null",
+        {"max_position_embeddings": 64, "rope_scaling": {"type": "yarn", "factor": None}},
+        64,
+        "max_position_embeddings",
+    ),
     (
         "multimodal rotary sections have no factor",
         {"max_position_embeddings": 128000, "rope_scaling": {"type": "mrope", "mrope_section": [16, 24, 24]}},
@@ -90,6 +117,7 @@ NESTED = [
     {"thinker_config": {"text_config": {"n_ctx": 7}}},
     {"n_ctx": 7},
     {"n_ctx": 7, "text_config": None},
+    {"n_ctx": 7, "text_config": [], "llm_config": "x"},
 ]
 
 
@@ -128,9 +156,21 @@ def test_what_config_json_leaves_out() -> None:
 
 
 @pytest.mark.usefixtures("transformers")
-@pytest.mark.parametrize("config", [models.QWEN3_32B, {"model_type": "unheard"}, {}])
+@pytest.mark.parametrize(
+    "config", [models.QWEN3_32B, {"model_type": "unheard"}, {"model_type": ["gemma3_text"]}, {}]
+)
 def test_nothing_is_added(config: dict[str, Any]) -> None:
     assert architecture.with_defaults(config) == (config, frozenset())
+
+
+def test_a_class_that_can_not_be_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fails() -> None:
+        raise RuntimeError("no default")
+
+    fake = SimpleNamespace(CONFIG_MAPPING={"gemma3_text": fails})
+    monkeypatch.setitem(sys.modules, "transformers", fake)
+    text = architecture.text_part(models.GEMMA_3_27B)
+    assert architecture.with_defaults(text) == (text, frozenset())
 
 
 def test_without_transformers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,6 +185,8 @@ DTYPES = [
     ({"torch_dtype": "torch.float16"}, "float16"),
     ({"text_config": {"dtype": "bfloat16"}}, "bfloat16"),
     ({"torch_dtype": None}, None),
+    ({"dtype": ["bfloat16"], "torch_dtype": "float16"}, "float16"),
+    ({"dtype": {}, "text_config": {"dtype": "bfloat16"}}, "bfloat16"),
     (models.GPT_OSS_120B, None),
 ]
 
@@ -158,6 +200,9 @@ QUANTIZED = [
     (models.DEEPSEEK_V3, "fp8"),
     (models.GPT_OSS_120B, "mxfp4"),
     ({"text_config": {"quantization_config": {"bits": 4}}}, "unnamed"),
+    ({"quantization_config": {"quant_method": ["fp8"]}}, "unnamed"),
+    ({"quantization_config": None, "compression_config": {"quant_method": "x"}}, "x"),
+    ({"quantization_config": "fp8"}, None),
     (models.QWEN3_32B, None),
 ]
 
@@ -174,7 +219,7 @@ HEADS = [
     (models.DEEPSEEK_V3, 128, 1, 1000, 1000 * 61 * 576 * 2),  # 70,272 bytes a token (DeepSeek-V3 report)
     (models.GPT_OSS_120B, 64, 8, 10000, 2 * 8 * 64 * 2 * (18 * 10000 + 18 * 128)),
     (models.GEMMA_3_27B, 32, 16, 100000, 2 * 16 * 128 * 2 * (10 * 100000 + 52 * 1024)),
-    (models.MISTRAL_7B_V01, 32, 8, 32768, 32768 * 131072),
+    (models.MISTRAL_7B_V01, 32, 8, 32768, 4096 * 131072),  # all layers have the window
     (models.GPT_2, 12, 12, 1024, 1024 * 2 * 12 * 768 * 2),
 ]
 

@@ -1,17 +1,35 @@
-"""What a model's config.json says: context length, dtype, attention heads, sizes.
+"""What a model's config.json says: context length, dtype, quantization; heads, cache and sizes.
 
-Every function takes the parsed config.json, or its text part as `text_part` returns it. The reading
-agrees with vLLM 0.32's (`vllm/config/model.py`, `_get_and_verify_max_len`) except where said.
+Every function takes the parsed config.json, or its text part as `text_part` returns it, of whatever shape.
+The reading agrees with vLLM 0.32's (`vllm/config/model.py`, `_get_and_verify_max_len`) except where said.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import Any
 
-Config = Mapping[str, Any]
+from snakeval.models.attention import HEAD_KEYS, attention_heads, key_value_heads, kv_cache_bytes
+from snakeval.models.parameters import parameters
+from snakeval.models.towers import TEXT_PARTS, tower_parameters
+from snakeval.models.values import Config, integer, number, part, truth, word
 
-TEXT_PARTS = ("text_config", "llm_config", "language_config", "thinker_config")
+__all__ = [
+    "CONTEXT_KEYS",
+    "DTYPE_BYTES",
+    "attention_heads",
+    "context_length",
+    "dtype",
+    "key_value_heads",
+    "kv_cache_bytes",
+    "parameters",
+    "quantization",
+    "text_part",
+    "tower_parameters",
+    "with_defaults",
+]
+
 CONTEXT_KEYS = (
     "max_position_embeddings",
     "n_positions",
@@ -24,26 +42,21 @@ CONTEXT_KEYS = (
     "seq_len",
     "n_ctx",
 )
-HEAD_KEYS = ("num_attention_heads", "n_head", "num_heads", "n_heads")
-KV_HEAD_KEYS = ("num_key_value_heads", "n_head_kv", "num_kv_heads", "multi_query_group_num")
-LAYER_KEYS = ("num_hidden_layers", "n_layer", "num_layers", "n_layers")
-HIDDEN_KEYS = ("hidden_size", "n_embd", "d_model")
-EXPERT_KEYS = ("num_experts", "n_routed_experts", "num_local_experts")
 # Rotary scalings whose `max_position_embeddings` is already the scaled length.
 SCALED_ROPE = frozenset(
     ("su", "longrope", "llama3", "yarn", "deepseek_yarn", "telechat3-yarn", "deepseek_llama_scaling")
 )
-# One layer in so many attends to everything, where config.json itself doesn't list its layers.
-FULL_ATTENTION_EVERY = {"gemma2": 2, "gemma3_text": 6}
 DTYPE_BYTES = {"float32": 4, "bfloat16": 2, "float16": 2}
 
 
 def text_part(config: Config) -> Config:
     """Return the language model's part of a multimodal config.json, else all of it."""
-    for key in TEXT_PARTS:
-        if isinstance(config.get(key), Mapping):
-            return text_part(config[key])
-    return config
+    found = part(config, *TEXT_PARTS)
+    if not found:
+        return config
+    # Some say only of the whole whether embeddings and output are one matrix, and that counts.
+    tied = truth(config, "tie_word_embeddings")
+    return text_part(found if tied is None else {**found, "tie_word_embeddings": tied})
 
 
 def with_defaults(text: Config) -> tuple[Config, frozenset[str]]:
@@ -52,16 +65,16 @@ def with_defaults(text: Config) -> tuple[Config, frozenset[str]]:
     Returns the completed config and the names of the keys added. Some (Gemma 3) say only what
     differs from the class. Without transformers, or for a class it doesn't know, nothing is added.
     """
-    complete = any(key in text for key in CONTEXT_KEYS) and any(key in text for key in HEAD_KEYS)
-    if complete or not text.get("model_type"):
+    kind = word(text, "model_type")
+    if kind is None or all(integer(text, *keys) is not None for keys in (CONTEXT_KEYS, HEAD_KEYS)):
         return text, frozenset()
-    try:
+    defaults: dict[str, Any] = {}
+    # A class may want what this config.json has not, and transformers may be broken: then nothing is known.
+    with suppress(Exception):
         from transformers import CONFIG_MAPPING
-    except ImportError:
-        return text, frozenset()
-    if text["model_type"] not in CONFIG_MAPPING:
-        return text, frozenset()
-    defaults = CONFIG_MAPPING[text["model_type"]]().to_dict()
+
+        if kind in CONFIG_MAPPING:
+            defaults = CONFIG_MAPPING[kind]().to_dict()
     # Lists, such as the kinds of the layers, are made for the default number of layers.
     added = {key: value for key, value in defaults.items() if key not in text and _is_scalar(value)}
     return {**text, **added}, frozenset(added)
@@ -82,138 +95,55 @@ def context_length(text: Config, added: frozenset[str] = frozenset()) -> tuple[i
       factors then apply to short prompts too; set `context_length` to the original length otherwise.
     `added` names the keys that `with_defaults` added. None when no key is known.
     """
-    lengths = {key: text[key] for key in CONTEXT_KEYS if isinstance(text.get(key), int)}
+    lengths = {key: found for key in CONTEXT_KEYS if (found := integer(text, key))}
     if not lengths:
         return None
     key = min(lengths, key=lambda name: lengths[name])
-    if lengths.get("model_max_length"):
+    if "model_max_length" in lengths:
         key = "model_max_length"  # Command R states the usable length only there.
-    origin = f"transformers' default for {text.get('model_type')}" if key in added else "config.json"
+    kind = word(text, "model_type") or ""
+    origin = f"transformers' default for {kind}" if key in added else "config.json"
     length, words = lengths[key], f"{origin}: {key}"
     factor = 1.0
     for rope in _rope_parameters(text):
-        kind = _rope_type(rope)
-        if kind == "yarn":
+        scaling = word(rope, "rope_type", "type") or "default"
+        if scaling == "yarn":
             length = min(length, _yarn_length(rope, length))
-        if kind not in SCALED_ROPE and "gemma3" not in text.get("model_type", ""):
-            factor = rope.get("factor") or factor
+        if scaling not in SCALED_ROPE and "gemma3" not in kind:
+            factor = _positive(rope, "factor") or factor
     if factor != 1:
         words += f", times the factor {factor:g} of its rotary scaling"
-    return int(length * factor), words
+    return max(1, int(length * factor)), words
 
 
 def _rope_parameters(text: Config) -> Iterator[Config]:
     """Yield each set of rotary parameters; newer files have one a kind of layer, or call it otherwise."""
-    found = text.get("rope_parameters") or text.get("rope_scaling")
-    if not isinstance(found, Mapping):
-        return
+    found = part(text, "rope_parameters") or part(text, "rope_scaling")
     nested = [value for value in found.values() if isinstance(value, Mapping)]
     yield from nested or [found]
 
 
-def _rope_type(rope: Config) -> str:
-    return str(rope.get("rope_type") or rope.get("type") or "default")
-
-
 def _yarn_length(rope: Config, length: int) -> int:
-    original, factor = rope.get("original_max_position_embeddings"), rope.get("factor")
+    original, factor = integer(rope, "original_max_position_embeddings"), _positive(rope, "factor")
     return int(original * factor) if original and factor else length
+
+
+def _positive(rope: Config, key: str) -> float | None:
+    found = number(rope.get(key))
+    return found if found is not None and found > 0 else None
 
 
 def dtype(config: Config) -> str | None:
     """Return the weights' dtype as config.json names it, such as "bfloat16"; None when it doesn't."""
-    for part in (config, text_part(config)):
-        name = part.get("dtype") or part.get("torch_dtype")
-        if isinstance(name, str):
+    for each in (config, text_part(config)):
+        if name := word(each, "dtype", "torch_dtype"):
             return name.removeprefix("torch.")
     return None
 
 
 def quantization(config: Config) -> str | None:
     """Return the name of the method by which the weights are quantized, None when they are not."""
-    for part in (config, text_part(config)):
-        found = part.get("quantization_config") or part.get("compression_config")
-        if isinstance(found, Mapping):
-            return str(found.get("quant_method") or "unnamed")
+    for each in (config, text_part(config)):
+        if found := part(each, "quantization_config", "compression_config"):
+            return word(found, "quant_method") or "unnamed"
     return None
-
-
-def attention_heads(text: Config) -> int | None:
-    """Return the number of query heads, which tensor parallelism divides."""
-    return _integer(text, HEAD_KEYS)
-
-
-def key_value_heads(text: Config) -> int | None:
-    """Return the number of heads over which the KV cache can be divided: 1 where it is compressed."""
-    if text.get("kv_lora_rank"):
-        return 1
-    return _integer(text, KV_HEAD_KEYS) or attention_heads(text)
-
-
-def kv_cache_bytes(text: Config, tokens: int, element_bytes: int = 2) -> int | None:
-    """Return the bytes of KV cache that one sequence of so many tokens takes, over all GPUs.
-
-    2 * heads * head size a token and layer, or rank + rotary size where it is compressed as in
-    DeepSeek's; a layer with a sliding window keeps no more than the window. None when config.json
-    lacks a number that is needed.
-    """
-    layers, heads = _integer(text, LAYER_KEYS), key_value_heads(text)
-    hidden, queries = _integer(text, HIDDEN_KEYS), attention_heads(text)
-    if not layers or not heads or not hidden or not queries:
-        return None
-    if rank := text.get("kv_lora_rank"):
-        return int(layers * (rank + text.get("qk_rope_head_dim", 0)) * element_bytes * tokens)
-    head = text.get("head_dim") or hidden // queries
-    full = min(_full_attention_layers(text, layers), layers)
-    window = min(text.get("sliding_window") or tokens, tokens)
-    cached = full * tokens + (layers - full) * window
-    return int(2 * heads * head * element_bytes * cached)
-
-
-def _full_attention_layers(text: Config, layers: int) -> int:
-    kinds = text.get("layer_types")
-    if isinstance(kinds, list):
-        return kinds.count("full_attention")
-    if not text.get("sliding_window"):
-        return layers
-    return layers // FULL_ATTENTION_EVERY.get(text.get("model_type", ""), 1)
-
-
-def parameters(text: Config) -> int | None:
-    """Estimate the number of parameters of a decoder with gated feed-forward layers.
-
-    Within 1% of the published counts of Llama 3.1, Qwen 3, Mixtral and DeepSeek-V3 (without its
-    extra prediction layer); biases and norms are left out. None when config.json lacks a number.
-    """
-    layers, hidden = _integer(text, LAYER_KEYS), _integer(text, HIDDEN_KEYS)
-    vocabulary, attention = text.get("vocab_size"), _attention_parameters(text)
-    inner = text.get("intermediate_size")
-    if not layers or not hidden or not vocabulary or not attention or not inner:
-        return None
-    experts = _integer(text, EXPERT_KEYS) or 0
-    dense = int(text.get("first_k_dense_replace") or 0) if experts else layers
-    each = text.get("moe_intermediate_size") or inner
-    mixture = 3 * hidden * each * (experts + int(text.get("n_shared_experts") or 0)) + hidden * experts
-    embeddings = vocabulary * hidden * (1 if text.get("tie_word_embeddings") else 2)
-    return int(
-        embeddings + layers * attention + dense * 3 * hidden * inner + (layers - dense) * mixture,
-    )
-
-
-def _attention_parameters(text: Config) -> int | None:
-    hidden, heads, kv_heads = _integer(text, HIDDEN_KEYS), attention_heads(text), key_value_heads(text)
-    if not hidden or not heads or not kv_heads:
-        return None
-    head = text.get("head_dim") or hidden // heads
-    if not (rank := text.get("kv_lora_rank")):
-        return int(2 * hidden * head * (heads + kv_heads))
-    rotary, value = text.get("qk_rope_head_dim", 0), text.get("v_head_dim", head)
-    query = text.get("qk_nope_head_dim", head) + rotary
-    low = text.get("q_lora_rank")
-    queries = low * (hidden + heads * query) if low else hidden * heads * query
-    keys = hidden * (rank + rotary) + rank * heads * (query - rotary + value)
-    return int(queries + keys + heads * value * hidden)
-
-
-def _integer(text: Config, keys: tuple[str, ...]) -> int | None:
-    return next((int(text[key]) for key in keys if isinstance(text.get(key), int)), None)

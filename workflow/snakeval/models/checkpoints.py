@@ -172,15 +172,15 @@ def gather(files: Sequence[Path], folder: Path) -> None:
 
 def _weight_map(index: Path) -> Mapping[str, str]:
     found = _read_json(index).get("weight_map")
-    if not isinstance(found, dict):
-        raise IncompleteError(f"{index.name} has no weight_map")
+    if not isinstance(found, dict) or not all(isinstance(name, str) for name in found.values()):
+        raise IncompleteError(f"{index.name} has no weight_map of tensors to files")
     return found
 
 
 def _read_json(path: Path) -> dict[str, Any]:
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise IncompleteError(f"{path.name} is not (yet) JSON: {error}") from None
     if not isinstance(value, dict):
         raise IncompleteError(f"{path.name} holds no object")

@@ -5,13 +5,15 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakeval.models.checkpoints import INDEX, IncompleteError, corrected_index
 from snakeval.models.fingerprint import fingerprint
 from snakeval.models.hub import HubError, HubUnreachableError, explained
+from snakeval.models.tensors import elements_of, known_elements
+from snakeval.models.values import part, whole
 
 if TYPE_CHECKING:
     from snakeval.schema import Model
@@ -42,8 +44,9 @@ class ModelFiles:
 
     `path` is the folder that holds the small files. `resolved_revision` is the hub's commit, or a
     fingerprint of a local folder's content; `origin` says which. `weight_bytes` is the size of the
-    weights on disk, None where nobody says. `chat_template` names the file that holds the chat template,
-    None without one.
+    weights on disk, None where nobody says; `elements` has the numbers in them by dtype, as safetensors
+    names it, nothing where nobody says. `chat_template` names the file that holds the chat template, None
+    without one.
     """
 
     path: Path
@@ -53,6 +56,7 @@ class ModelFiles:
     generation_config: dict[str, Any] | None
     chat_template: str | None
     weight_bytes: int | None
+    elements: Mapping[str, int] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,9 @@ def _from_hub(name: str, revision: str | None, hub: Hub) -> ModelFiles:
         raise ModelFilesError(f"{said} has no config.json at revision '{info.sha}'")
     with explained(said, info.sha):
         paths = [hub.download(name, file, revision=info.sha) for file in SMALL_FILES if file in sizes]
-    return _read(Path(paths[0]).parent, info.sha, "commit on the Hugging Face hub", sizes)
+    elements = known_elements(getattr(getattr(info, "safetensors", None), "parameters", None))
+    origin = "commit on the Hugging Face hub"
+    return _read(Path(paths[0]).parent, info.sha, origin, sizes, elements=elements)
 
 
 def _from_cache(name: str, revision: str | None, hub: Hub) -> ModelFiles:
@@ -132,10 +138,16 @@ def _read(
     origin: str,
     sizes: Mapping[str, int | None],
     index: Mapping[str, Any] | None = None,
+    elements: Mapping[str, int] | None = None,
 ) -> ModelFiles:
+    """Put together what is known; without `elements` the headers of the files in `folder` are read."""
     config = _json(folder / "config.json")
     if config is None:
         raise ModelFilesError(f"{folder} has no config.json")
+    index = index or _json(folder / INDEX) or {}
+    names = _weight_names(index, sizes)
+    if elements is None:
+        elements = elements_of(folder / name for name in sorted(names))
     return ModelFiles(
         path=folder,
         resolved_revision=revision,
@@ -143,7 +155,8 @@ def _read(
         config=config,
         generation_config=_json(folder / "generation_config.json"),
         chat_template=_chat_template(folder),
-        weight_bytes=_weight_bytes(index or _json(folder / INDEX) or {}, sizes),
+        weight_bytes=_weight_bytes(names, index, sizes),
+        elements=elements,
     )
 
 
@@ -156,20 +169,23 @@ def _chat_template(folder: Path) -> str | None:
     return "tokenizer_config.json" if tokenizer.get("chat_template") else None
 
 
-def _weight_bytes(index: Mapping[str, Any], sizes: Mapping[str, int | None]) -> int | None:
-    """Sum the files that the index names; without an index the safetensors files, else the .bin files.
+def _weight_names(index: Mapping[str, Any], sizes: Mapping[str, int | None]) -> set[str]:
+    """The files that the index names; without an index the safetensors files, else the .bin files.
 
     A folder may hold the weights twice (sharded and consolidated), so the index comes first.
-    When a named file's size is not known the index's own `total_size` stands in.
     """
-    names = set(index.get("weight_map", {}).values())
+    names = {name for name in part(index, "weight_map").values() if isinstance(name, str)}
     for pattern in ("model*.safetensors", "*.safetensors", "pytorch_model*.bin"):
         names = names or {name for name in sizes if Path(name).match(pattern) and "/" not in name}
+    return names
+
+
+def _weight_bytes(names: set[str], index: Mapping[str, Any], sizes: Mapping[str, int | None]) -> int | None:
+    """Sum the files; when the size of one is not known the index's own `total_size` stands in."""
     found = [sizes.get(name) for name in names]
     if found and None not in found:
         return sum(size for size in found if size is not None)
-    total = index.get("metadata", {}).get("total_size")
-    return None if total is None else int(total)
+    return whole(part(index, "metadata").get("total_size"))
 
 
 def _tensor_bytes(path: Path) -> int:
@@ -186,7 +202,7 @@ def _json(path: Path) -> dict[str, Any] | None:
         return None
     try:
         value = json.loads(path.read_text(encoding="utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise ModelFilesError(f"{path}: not JSON: {error}") from error
     if not isinstance(value, dict):
         raise ModelFilesError(f"{path}: holds a {type(value).__name__}, expected an object")

@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from snakeval.models import architecture
+from snakeval.models.draft import Draft
 from snakeval.models.files import ModelFiles, ModelFilesError, resolve
 from snakeval.models.marks import UNKNOWN, Marks, infer_marks
 from snakeval.models.names import is_s3, local_folder
-from snakeval.models.placement import PlacementError
+from snakeval.models.placement import PlacementError, cut_to_fit
 from snakeval.models.serving_config import (
     SET_IN,
     SIZES,
     ServingConfig,
     read_serving_config,
-    single_fields,
     write_serving_config,
 )
+from snakeval.models.sizes import add_cache, add_sizes, cache_of
+from snakeval.models.values import Config, number
 
 if TYPE_CHECKING:
     from snakeval.schema import Gpus, Model
+
+log = logging.getLogger(__name__)
 
 __all__ = ["InferError", "ServingConfig", "default_margin", "infer", "infer_config", "read_serving_config"]
 
@@ -36,32 +42,6 @@ class InferError(ValueError):
     """A serving config can't be inferred; the message names the model's file and the key to set."""
 
 
-class _Draft:
-    """Values gathered so far; what the model's file sets is in it first and is never replaced."""
-
-    def __init__(self, model: Model, source: str) -> None:
-        self.source = source
-        self.values: dict[str, Any] = {}
-        self.provenance: dict[str, str] = {}
-        self.reasoning: dict[str, Any] = {}
-        for name in single_fields():
-            if (value := getattr(model, name, None)) is not None:
-                self.add(name, value, f"{SET_IN}{source}")
-
-    def add(self, key: str, value: Any, origin: str) -> None:
-        if key not in self.values and value is not None:
-            self.values[key], self.provenance[key] = value, origin
-
-    def get(self, key: str) -> Any:
-        return self.values.get(key)
-
-    def finish(self, sampling: Mapping[str, Any]) -> ServingConfig:
-        names = single_fields()
-        values: dict[str, Any] = {name: self.values.get(name) for name in names}
-        origins = dict.fromkeys(names, "unknown") | self.provenance
-        return ServingConfig(**values, sampling=sampling, provenance=origins, reasoning=self.reasoning)
-
-
 def infer(
     model: Model, files: ModelFiles | None, gpus: Gpus, source: str = "the model's file", root: Path = Path()
 ) -> ServingConfig:
@@ -72,7 +52,7 @@ def infer(
     `files` is None for a model that somebody else serves: only what was set is known then.
     Raises InferError when a needed value can't be inferred, or what was set contradicts itself.
     """
-    draft = _Draft(model, source)
+    draft = Draft(model, source)
     if files is None:
         draft.add("resolved_revision", model.revision, f"{SET_IN}{source}")
         _add_marks(draft, Marks(UNKNOWN, dict.fromkeys(UNKNOWN, "unknown: somebody else serves the model")))
@@ -80,13 +60,14 @@ def infer(
     draft.add("resolved_revision", files.resolved_revision, f"inferred: {files.origin}")
     draft.add("chat_template", files.chat_template, f"{files.chat_template}")
     text, added = architecture.with_defaults(architecture.text_part(files.config))
-    if found := architecture.context_length(text, added):
-        draft.add("context_length", *found)
-    served_here = model.engine != "external" and not model.hosted
-    if served_here or draft.get("context_length"):
+    add_sizes(draft, files, text)
+    if served_here(model):
+        _add_context(draft, text, added, model, gpus)
         _add_lengths(draft)
-    _add_sizes(draft, files, text)
-    if served_here:
+    else:
+        _add_known_lengths(draft, architecture.context_length(text, added))
+    add_cache(draft, text, windows=gpus.per_node > 0)
+    if served_here(model):
         _add_placement(draft, model, gpus)
     marks = infer_marks(model, files, root)
     _add_marks(draft, marks)
@@ -115,9 +96,18 @@ def inferred(slug: str, model: Model, gpus: Gpus, root: Path = Path()) -> Servin
             raise InferError(f"{source}: {model.model} has not been fetched yet")
         model = model.model_copy(update={"model": local_folder(slug), "revision": None})
     try:
-        return infer(model, resolve(model, root), gpus, source, root)
+        files = resolve(model, root)
     except ModelFilesError as error:
-        raise InferError(f"{source}: {error}") from error
+        if served_here(model):
+            raise InferError(f"{source}: {error}") from error
+        log.warning("%s: %s; nothing is inferred of it", source, error)
+        files = None
+    return infer(model, files, gpus, source, root)
+
+
+def served_here(model: Model) -> bool:
+    """Whether the workflow starts the model's server; otherwise what is inferred only informs."""
+    return model.engine != "external" and not model.hosted
 
 
 def default_margin(context: int) -> int:
@@ -130,7 +120,56 @@ def default_margin(context: int) -> int:
     return max(1, min(wanted, context - SMALLEST_ANSWER))
 
 
-def _add_lengths(draft: _Draft) -> None:
+def _add_context(draft: Draft, text: Config, added: frozenset[str], model: Model, gpus: Gpus) -> None:
+    """The context length; one that no node can hold is cut to what fits beside the weights."""
+    found = architecture.context_length(text, added)
+    if found is None or draft.get("context_length"):
+        return
+    weights, heads = draft.get("weight_bytes"), draft.get("num_attention_heads")
+    trial = draft.copy()
+    trial.add("context_length", *found)
+    with suppress(InferError):
+        _add_lengths(trial)
+    asked = trial.get("max_model_len")
+    fitting = None
+    if asked and weights and gpus.per_node:
+        fitting = cut_to_fit(
+            weights,
+            heads,
+            gpus,
+            lambda tokens: cache_of(draft, text, tokens),
+            asked,
+            num_key_value_heads=draft.get("num_key_value_heads"),
+            **{key: getattr(model, key) for key in SIZES if key != "data_parallel_size"},
+        )
+    least = (draft.get("max_tokens") or 1) + (draft.get("prompt_margin") or 1)
+    if fitting is None or fitting < least:
+        draft.add("context_length", *found)
+        return
+    words = (
+        f"inferred: cut from {found[0]} ({found[1]}) to what fits beside the weights on GPUs of "
+        f"{gpus.memory_gib:g} GiB, {gpus.per_node} a node; 'nodes' takes more, context_length sets it"
+    )
+    log.warning("%s: context_length %d, %s", draft.source, fitting, words)
+    draft.add("context_length", fitting, words)
+
+
+def _add_known_lengths(draft: Draft, found: tuple[int, str] | None) -> None:
+    """Lengths of a server that somebody else runs: what is inferred is left out where it contradicts."""
+    if found is None and not draft.get("context_length"):
+        return
+    trial = draft.copy()
+    trial.add("context_length", *(found or (None, "")))
+    try:
+        _add_lengths(trial)
+    except InferError:
+        if draft.get("context_length"):
+            raise
+        return
+    draft.values, draft.provenance = trial.values, trial.provenance
+
+
+def _add_lengths(draft: Draft) -> None:
     context, margin, tokens = (draft.get(key) for key in ("context_length", "prompt_margin", "max_tokens"))
     if context is None:
         raise InferError(
@@ -153,38 +192,13 @@ def _add_lengths(draft: _Draft) -> None:
     draft.add("max_model_len", margin + tokens, "inferred: prompt_margin + max_tokens")
 
 
-def _add_sizes(draft: _Draft, files: ModelFiles, text: Mapping[str, Any]) -> None:
-    stored, method = architecture.dtype(files.config), architecture.quantization(files.config)
-    if stored == "float32":
-        draft.add("dtype", "bfloat16", "inferred: config.json has float32, which vLLM serves as bfloat16")
-    if stored in architecture.DTYPE_BYTES:
-        draft.add("dtype", stored, "config.json: dtype")
-    draft.add("dtype", "auto", "inferred: config.json names no dtype to serve in, the engine chooses")
-    stored_bytes = architecture.DTYPE_BYTES.get(stored or "", 2)
-    served_bytes = architecture.DTYPE_BYTES.get(draft.get("dtype"), 2)
-    estimate, weights = architecture.parameters(text), files.weight_bytes
-    if weights is not None and method is None:
-        count, words = weights // stored_bytes, f"inferred: size of the weights' files / {stored_bytes} bytes"
-        draft.add("num_parameters", count, words)
-        draft.add("weight_bytes", count * served_bytes, f"inferred: num_parameters * {served_bytes} bytes")
-    draft.add("num_parameters", estimate, "inferred: estimated from the layers in config.json")
-    draft.add("weight_bytes", weights, f"inferred: size of the weights' files, quantized ({method})")
-    if estimate is not None and method is None:
-        draft.add("weight_bytes", estimate * served_bytes, f"inferred: num_parameters * {served_bytes} bytes")
-    draft.add("num_attention_heads", architecture.attention_heads(text), "config.json")
-    draft.add("num_key_value_heads", architecture.key_value_heads(text), "config.json")
-    if tokens := draft.get("max_model_len"):
-        cache = architecture.kv_cache_bytes(text, tokens, served_bytes)
-        draft.add("kv_cache_bytes", cache, "inferred: one sequence of max_model_len tokens")
-
-
-def _add_marks(draft: _Draft, marks: Marks) -> None:
+def _add_marks(draft: Draft, marks: Marks) -> None:
     """As with sampling, what the model's file sets is not here: it is joined to this where texts are read."""
     draft.reasoning = dict(marks.values)
     draft.provenance |= {f"reasoning.{key}": origin for key, origin in marks.origins.items()}
 
 
-def _add_placement(draft: _Draft, model: Model, gpus: Gpus) -> None:
+def _add_placement(draft: Draft, model: Model, gpus: Gpus) -> None:
     try:
         placed = draft.finish({}).place(gpus, {key: getattr(model, key) for key in SIZES})
     except PlacementError as error:
@@ -199,7 +213,7 @@ def _add_placement(draft: _Draft, model: Model, gpus: Gpus) -> None:
     draft.add("nodes", placed.nodes, words)
 
 
-def _sampling(draft: _Draft, generation: Mapping[str, Any] | None) -> dict[str, Any]:
+def _sampling(draft: Draft, generation: Mapping[str, Any] | None) -> dict[str, Any]:
     """The model's own sampling defaults, from generation_config.json.
 
     As vLLM's `--generation-config auto` does, the values are taken whatever `do_sample` says: false
@@ -209,7 +223,8 @@ def _sampling(draft: _Draft, generation: Mapping[str, Any] | None) -> dict[str, 
     """
     sampling: dict[str, Any] = {}
     for key in GENERATION_KEYS:
-        if (value := (generation or {}).get(key)) is not None:
+        value = (generation or {}).get(key)
+        if not isinstance(value, str) and number(value) is not None:
             sampling[key] = value
             draft.provenance[f"sampling.{key}"] = f"generation_config.json: {key}"
     return sampling

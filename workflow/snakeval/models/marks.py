@@ -48,7 +48,7 @@ def infer_marks(model: Model, files: ModelFiles, root: Path = Path()) -> Marks:
 
     A template that can't be read or rendered leaves unknown what it would say; nothing is raised.
     """
-    chosen = _option(model, TEMPLATE) or model.chat_template
+    chosen = option(model, TEMPLATE) or model.chat_template
     named = f"chat template ({chosen or files.chat_template or 'none'})"
     tokens, template, prefix, fault = tokens_of(files.path), None, "", "there is no chat template"
     try:
@@ -78,7 +78,7 @@ def _variables(model: Model, files: ModelFiles) -> dict[str, Any]:
     """What a template sees besides the messages: special tokens, what the engine and requests are told."""
     variables: dict[str, Any] = dict(special_tokens(files.path))
     with suppress(ValueError, TypeError):
-        variables |= json.loads(_option(model, KWARGS) or "{}")
+        variables |= json.loads(option(model, KWARGS) or "{}")
     if (effort := model.extra_body.get("reasoning_effort")) is not None:
         variables["reasoning_effort"] = effort
     asked = model.extra_body.get("chat_template_kwargs")
@@ -88,7 +88,7 @@ def _variables(model: Model, files: ModelFiles) -> dict[str, Any]:
 def _prefilled(
     model: Model, files: ModelFiles, prefix: str, fault: str, named: str
 ) -> tuple[bool | None, str]:
-    if _option(model, PARSER) is not None:
+    if option(model, PARSER) is not None:
         return False, f"inferred: the engine separates reasoning ({PARSER} in engine_args)"
     if files.config.get("model_type") in SEPARATED and model.engine == "vllm":
         return False, f"inferred: vLLM separates the reasoning of {files.config['model_type']} itself"
@@ -104,7 +104,7 @@ def _opens(prefix: str) -> bool:
     return last[0] > last[1]
 
 
-def _option(model: Model, name: str) -> str | None:
+def option(model: Model, name: str) -> str | None:
     """The value of an argument among the model's `engine_args`, in either spelling; the last one counts."""
     found = None
     for word, value in pairwise((*model.engine_args, "")):
@@ -117,7 +117,7 @@ def _option(model: Model, name: str) -> str | None:
 def _ours(model: Model, files: ModelFiles) -> bool:
     """Whether answers come as the model wrote them, from an engine of ours that separates nothing."""
     alone = model.engine == "vllm" and not model.hosted
-    return alone and _option(model, PARSER) is None and files.config.get("model_type") not in SEPARATED
+    return alone and option(model, PARSER) is None and files.config.get("model_type") not in SEPARATED
 
 
 def _dropped(special: Iterable[str], marks: tuple[str, ...]) -> str | None:

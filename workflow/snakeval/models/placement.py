@@ -7,7 +7,8 @@ copies that fit on a node are never divided, but may be spread over nodes (data 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -18,6 +19,14 @@ GIB = 1 << 30
 COMFORTABLE = 0.7
 POSSIBLE = 0.9
 MAX_NODES = 8
+# A context shorter than this is of no use: then more nodes are taken rather than a shorter one.
+SHORTEST = 4096
+STEP = 1024
+# What weights must leave of a GPU's memory at the least, so that they count as fitting on it.
+LEAST_FREE = 0.02
+# Of what the weights leave free, for one sequence of a context that is cut to fit; the rest is for what the
+# engine needs beside, which is not counted here.
+CUT_SHARE = 0.75
 
 
 class PlacementError(ValueError):
@@ -108,6 +117,46 @@ def placement(
             stages = max(stages, nodes)
         return _one_copy(size, stages, needed, data_parallel_size, nodes)
     return _copies(size, stages, data_parallel_size, nodes or 1, gpus)
+
+
+def cut_to_fit(
+    weight_bytes: int,
+    num_attention_heads: int | None,
+    gpus: Gpus,
+    cache_of: Callable[[int], int | None],
+    tokens: int,
+    *,
+    num_key_value_heads: int | None = None,
+    tensor_parallel_size: int | None = None,
+    pipeline_parallel_size: int | None = None,
+    nodes: int | None = None,
+) -> int | None:
+    """The most tokens, of `tokens`, that one sequence can have on the nodes that the weights take.
+
+    `cache_of` gives the bytes of a sequence of so many tokens. The nodes are those given, else the fewest
+    that hold the weights and a sequence of `SHORTEST` tokens. None where `tokens` fit, or nothing does; a
+    context that is cut takes `CUT_SHARE` of what is free, and at least `SHORTEST` tokens, in whole `STEP`s.
+    """
+    heads = num_key_value_heads or num_attention_heads or 1
+    by_hand = tensor_parallel_size or pipeline_parallel_size
+    largest = list(_sizes(num_attention_heads or 1, heads, gpus.per_node))[-1]
+    size = (tensor_parallel_size or 1) if by_hand else largest
+    # What is set by hand is one copy's, over the nodes asked for; else a node holds as much as it can.
+    stages = (pipeline_parallel_size or nodes or 1) if by_hand else gpus.per_node // largest
+
+    def fits(length: int, on: int, share: float = 1.0) -> bool:
+        load = Load(weight_bytes, cache_of(length) or 0, heads)
+        weights, cache = load.shares(size, stages if by_hand else stages * on)
+        free = POSSIBLE * gpus.memory_gib * GIB - weights
+        return free >= LEAST_FREE * gpus.memory_gib * GIB and cache <= share * free
+
+    shortest = min(tokens, SHORTEST)
+    taken = next((on for on in range(nodes or 1, (nodes or MAX_NODES) + 1) if fits(shortest, on)), None)
+    if taken is None or fits(tokens, taken):
+        return None
+    lengths = range(STEP, tokens, STEP)
+    count = bisect_left(lengths, True, key=lambda length: not fits(length, taken, CUT_SHARE))
+    return max(shortest, count * STEP)
 
 
 def _without_gpus(size: int | None, stages: int | None, copies: int | None, nodes: int | None) -> Placement:

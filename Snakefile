@@ -26,6 +26,7 @@ include: "rules/report.smk"
 include: "rules/servers.smk"
 include: "rules/plan.smk"
 include: "rules/validate.smk"
+include: "rules/fetch.smk"
 
 
 # Everything: the tables and the report.

@@ -28,12 +28,16 @@ from snakeval.system import processes
 # A service ends with the process that starts it, which may be killed before the service can look who it is.
 processes.introduce()
 
+# Targets are not known yet while this is parsed.
+FETCHING = "fetch" in sys.argv[1:]
+
 try:
     CONFIG = load_config(
         config,
         Path.cwd(),
         check_data=workflow.is_main_process,
         over=workflow.overwrite_configfiles or (),
+        fetching=FETCHING,
     )
 except ConfigError as error:
     raise WorkflowError(str(error)) from None

@@ -15,8 +15,9 @@ from __future__ import annotations
 import hashlib
 import json
 from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from snakeval.config import Benchmark, Config, Model, Sampling
 from snakeval.dag.graders import identity_of
@@ -102,8 +103,13 @@ def infer_config(settings: Model) -> str:
 
 
 def _source(source: Source) -> Json:
-    """What rows a source gives. Its licence, and how many rows there should be, change none of them."""
-    return {**source.model_dump(exclude={"rows", "licence"}), "data": content(source.file)}
+    """What rows a source gives. Its licence, and how many rows there should be, change none of them.
+
+    Of a URL only the file's name counts, which may say its format: `sha256` pins what is behind it.
+    """
+    url = source.url and PurePosixPath(urlsplit(source.url).path).name
+    given = source.model_dump(exclude={"rows", "licence"})
+    return {**given, "url": url, "data": content(source.file)}
 
 
 def _few_shot(chosen: FewShot | None) -> Json | None:

@@ -14,6 +14,7 @@ from snakeval.serving import engines
 from snakeval.serving.allocation import Meeting
 from snakeval.serving.engines import launch
 from snakeval.serving.spec import ServeSpec
+from unit.models.test_refused import ANSWERED, REFUSED
 
 pytestmark = pytest.mark.e2e
 
@@ -104,3 +105,33 @@ def test_ray(parsed: dict[str, list[dict[str, Any]]]) -> None:
     (one,), (copies,) = parsed["ray"], parsed["ray copies"]
     assert one["distributed_executor_backend"] == "ray"
     assert (copies["data_parallel_backend"], copies["headless"]) == ("ray", False)
+
+
+# What vLLM's own classes make of a request's parameters.
+ASKED = """
+import json, sys
+from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
+
+for line in sys.stdin:
+    body = {"model": "m", "messages": [{"role": "user", "content": "?"}], **json.loads(line)}
+    try:
+        ChatCompletionRequest.model_validate(body).to_sampling_params(body.get("max_tokens", 16), {})
+        print("ASKED answered", flush=True)
+    except Exception:
+        print("ASKED refused", flush=True)
+"""
+
+
+def test_parameters_are_refused_as_vllm_refuses_them() -> None:
+    ignored = ("guided_", "seed")  # accepted and ignored; a seed is checked by another class
+    refused = [body for body, key, _ in REFUSED if not key.startswith(ignored)]
+    bodies = [*refused, *ANSWERED]
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED],
+        input="".join(json.dumps(body) + "\n" for body in bodies),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("ASKED ")]
+    assert said == ["refused"] * len(refused) + ["answered"] * len(ANSWERED), done.stderr[-2000:]

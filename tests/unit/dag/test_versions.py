@@ -19,7 +19,9 @@ from snakeval.dag.identity import VERSIONS
 PINS = Path(__file__).with_name("versions.json")
 SOURCES = Path(__file__).resolve().parents[3] / "workflow" / "snakeval"
 REQUESTS = {
-    "asking": "request clients completions content failures heard who http_pool hosted ask rows build",
+    "asking": "request clients completions content failures heard who http_pool hosted ask rows build "
+    "lengths",
+    "models": "prompt_tokens chat_template",
     "generation": "generate",
     "answers": "finish",
     "system": "surrogates",
@@ -27,7 +29,7 @@ REQUESTS = {
 SEPARATION = "finish reasoning kinds mentions"
 STAGES = {
     "infer_config": {
-        "models": "infer serving_config architecture files marks chat_template",
+        "models": "infer serving_config architecture files marks chat_template refused",
         "answers": "kinds",
     },
     "prepare": {
@@ -98,7 +100,7 @@ STAGES = {
         "arena": "wordings",
     },
     "lm_eval": {
-        "harness": "run table",
+        "harness": "run stops table",
     },
     "arena_judge": {
         **REQUESTS,

@@ -22,6 +22,7 @@ from snakeval.config.models import Models
 from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
 from snakeval.config.reading import Files, parse_settings
+from snakeval.config.requests import check_requests
 from snakeval.config.resolved import Config
 from snakeval.config.suites import expanded
 from snakeval.schema import Arena, Benchmark, Judge, Settings, Thresholds
@@ -103,7 +104,7 @@ class _Loader:
         parents, compared = lineage(self.settings, self.models.several, tested, self._origin, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
-        return Config(
+        config = Config(
             settings=self.settings,
             models=models,
             benchmarks=self.benchmarks,
@@ -123,6 +124,8 @@ class _Loader:
             agents=self.models.agents,
             warnings=tuple(self.report.warnings),
         )
+        check_requests(config, self.models.places, self.report)
+        return config
 
     def _origin(self, key: str) -> str:
         return self.origins.get(key, SETTINGS_FILE)

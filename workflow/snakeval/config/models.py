@@ -69,6 +69,11 @@ class Models:
         return self._served
 
     @property
+    def places(self) -> Mapping[str, Place]:
+        """Where each of them is described."""
+        return self._places
+
+    @property
     def found(self) -> Found:
         """The checkpoints of each pattern so far."""
         return self._found

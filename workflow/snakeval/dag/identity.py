@@ -42,7 +42,7 @@ VERSIONS = {
     "import_judgments": 1,
     "import_answers": 1,
     "arena_prompts": 1,
-    "lm_eval": 1,
+    "lm_eval": 2,
     "arena_judge": 4,
     "costs": 1,
     "leaderboard": 5,

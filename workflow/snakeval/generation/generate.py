@@ -8,6 +8,7 @@ from pathlib import Path
 
 from snakeval.asking.build import wanted
 from snakeval.asking.handles import handle_of, limits_of
+from snakeval.asking.lengths import fitting
 from snakeval.asking.rows import complete, rows_of
 from snakeval.asking.shards import WHOLE, Shard, gathered
 from snakeval.config import Config
@@ -43,7 +44,7 @@ def generate(
     requests = wanted(config, benchmark, slug, rows, settings)
     asked = (journal, handle_of(model, service), limits_of(model), shard)
     if model.agent is None:
-        index = complete(requests, *asked)
+        index = complete(requests, *asked, fit=fitting(model, settings))
     else:
         index = Agents(config, benchmark, slug, settings, rows).finish(requests, *asked)
     write_rows(output, Generation, (row for row in rows_of(requests, index)))

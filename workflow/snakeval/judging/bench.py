@@ -18,6 +18,7 @@ from snakeval.answers.finish import ending, withheld
 from snakeval.answers.reasoning import separate
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
+from snakeval.asking.lengths import fitting
 from snakeval.asking.meter import Meter
 from snakeval.asking.request import Request
 from snakeval.asking.rows import complete, rows_of
@@ -80,6 +81,7 @@ class Bench:
         self._handle = handle_of(self._model, service)
         limited = self._judge.rate_limits != RateLimits()
         meter = Meter(config, judge, Path(JOURNAL)) if limited or self._judge.price else None
+        self._fit = fitting(self._model, self._serving)
         self._limits = replace(limits_of(self._model), meter=meter)
 
     def ask(
@@ -117,7 +119,7 @@ class Bench:
     ) -> list[Answer[Label]]:
         """The answers to questions, each at its attempt, in their order."""
         requests = self._requests(asked)
-        index = complete(requests, self._journal, self._handle, self._limits)
+        index = complete(requests, self._journal, self._handle, self._limits, fit=self._fit)
         return [self._answer(row, parse) for row in rows_of(requests, index)]
 
     def _answer(self, row: Generation, parse: Callable[[str], Label | None]) -> Answer[Label]:

@@ -21,6 +21,7 @@ from snakeval.config.lists import check_lists, check_repeated
 from snakeval.config.models import Models
 from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
+from snakeval.config.pins import check_pins
 from snakeval.config.reading import Files, parse_settings
 from snakeval.config.requests import check_requests
 from snakeval.config.resolved import Config
@@ -101,6 +102,7 @@ class _Loader:
         check_costs(self.judges, judging, self.settings, self.report)
         if self.deep:
             check_people(self.arenas, self.judges, self.root, self.report)
+            check_pins(self.benchmarks, self.models.served, self.models.places, self.root, self.report)
         parents, compared = lineage(self.settings, self.models.several, tested, self._origin, self.report)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)

@@ -103,7 +103,9 @@ class _Loader:
         if self.deep:
             check_people(self.arenas, self.judges, self.root, self.report)
             check_pins(self.benchmarks, self.models.served, self.models.places, self.root, self.report)
-        parents, compared = lineage(self.settings, self.models.several, tested, self._origin, self.report)
+        places = {slug: model.model for slug, model in self.models.served.items()}
+        several = self.models.several
+        parents, compared = lineage(self.settings, several, tested, self._origin, self.report, places)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
         config = Config(

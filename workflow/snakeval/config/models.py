@@ -9,7 +9,7 @@ from pathlib import Path
 from snakeval.config.errors import Report, did_you_mean, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
-from snakeval.config.naming import hosted, named, split_agent, with_agent
+from snakeval.config.naming import hosted, member, named, split_agent, with_agent
 from snakeval.config.reading import Files
 from snakeval.models.checkpoints import missing
 from snakeval.models.names import (
@@ -147,6 +147,10 @@ class Models:
 
     def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """(model, slug) of what a model's file or name stands for."""
+        if "{" in (model.slug or "") and not is_pattern(model.model):
+            message = f"'{model.slug}' has places for a pattern's wildcards, and '{model.model}' has none"
+            self._report.add(place.file, "slug", message)
+            return []
         here = (self._root / Path(model.model).expanduser()).is_dir()
         if provider_of(model.model) and not here and "engine" not in model.model_fields_set:
             model = hosted(model)
@@ -204,12 +208,7 @@ class Models:
 
     def _pattern(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """One model a complete checkpoint, step-9 before step-10; they share what the file sets."""
-        several, stored = is_pattern(model.model), is_s3(model.model)
-        if several and model.slug:
-            self._report.add(
-                place.file, "slug", "can't be set for a pattern, whose models each need their own"
-            )
-            return []
+        stored = is_s3(model.model)
         if stored and model.revision:
             message = f"'{model.model}' is on S3: its files' ETags are its revision"
             self._report.add(place.file, "revision", message)
@@ -219,17 +218,14 @@ class Models:
             self._found[name] = self._known[name]
         else:
             self._found[name] = look(name, self._root, self._report, place.file, place.key("model"))
-        entries = []
-        for found in self._found[name]:
-            label = f"{model.label} {Path(found.path).name}" if model.label and several else model.label
-            changes = {"model": found.path, "label": label, "revision": found.revision}
-            folder = None if stored else self._root / found.path
-            entry = model.model_copy(update=changes)
-            # A revision on S3 is the digest of its content, and no part of the name.
-            name = named(entry.model_copy(update={"revision": None}), folder)
-            entries.append((entry, name))
+        try:
+            entries = [member(model, name, each, self._root) for each in self._found[name]]
+        except ValueError as error:
+            self._report.add(place.file, "slug", f"'{model.slug}' {error}")
+            return []
+        for (_, called), found in zip(entries, self._found[name], strict=True):
             if stored:
-                self.stored[name] = tuple(f"{found.path}/{file}" for file in found.files)
+                self.stored[called] = tuple(f"{found.path}/{file}" for file in found.files)
         return entries
 
     def _no_folder(self, name: str) -> str:

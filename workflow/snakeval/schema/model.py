@@ -8,7 +8,15 @@ from pydantic import Field
 
 from snakeval.schema.benchmark import Source
 from snakeval.schema.sampling import Sampling
-from snakeval.schema.values import ApiKeyVariable, Name, PositiveFloat, PositiveInt, Slug, Strict, Text
+from snakeval.schema.values import (
+    ApiKeyVariable,
+    Name,
+    PositiveFloat,
+    PositiveInt,
+    SlugTemplate,
+    Strict,
+    Text,
+)
 
 
 class Reasoning(Strict):
@@ -29,7 +37,7 @@ class Model(Strict):
     model: Text
     revision: Text | None = None
     label: str | None = None
-    slug: Slug | None = None
+    slug: SlugTemplate | None = None
     agent: Name | None = None
     engine: Literal["vllm", "external", "recorded"] = "vllm"
     answers: dict[Name, Source] = Field(default_factory=dict)

@@ -10,6 +10,7 @@ import pytest
 
 from snakeval.models.names import (
     PROVIDERS,
+    elsewhere,
     filled,
     is_hub_id,
     is_path,
@@ -212,3 +213,38 @@ def test_templates_that_do_not_fit(template: str, words: str) -> None:
 @pytest.mark.parametrize("template", ["{0}", "{a}", "Exp-{1}", "-{1}", "{1} x", "{1", ""])
 def test_no_template(template: str) -> None:
     assert re.fullmatch(SLUG_TEMPLATE, template) is None
+
+
+# Names as other programs spell them: (name, provider, words of why it is none that can be served here)
+SPELT: list[tuple[str, str | None, str | None]] = [
+    ("openai/o3", "openai", None),
+    ("o3", "openai", None),
+    ("o4-mini", "openai", None),
+    ("o1-pro-2025-03-19", "openai", None),
+    ("chatgpt-4o-latest", "openai", None),
+    ("x-ai/grok-4", "xai", None),
+    ("gemini/gemini-2.5-pro", "google", None),
+    ("someone/o3", None, None),
+    ("org/o3", None, None),
+    ("olmo-2-7b", None, None),
+    ("allenai/OLMo-2-1124-7B", None, None),
+    ("org/opt-o3-mini", None, None),
+    ("codexai/x", None, None),
+    ("org/repo:Q4_K_M", None, "GGUF"),
+    ("unsloth/Qwen3-8B-GGUF:UD-Q4_K_XL", None, "':UD-Q4_K_XL'"),
+    ("azure/gpt-4.1", None, "'azure/'"),
+    ("openrouter/anthropic/claude-sonnet-4", None, "base_urls"),
+    ("bedrock/anthropic.claude-3", None, "engine: external"),
+    ("ollama/qwen3", None, "'qwen3'"),
+    ("Azure99/model", None, None),
+    ("C:/models/mine", None, None),
+]
+
+
+@pytest.mark.parametrize(("name", "provider", "words"), SPELT)
+def test_names_as_others_spell_them(name: str, provider: str | None, words: str | None) -> None:
+    found = provider_of(name)
+    assert (found and found.name) == provider
+    why = elsewhere(name)
+    assert (why is None) == (words is None)
+    assert words is None or words in str(why)

@@ -23,7 +23,7 @@ from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
 from snakeval.config.pins import check_pins
 from snakeval.config.reading import Files, parse_settings
-from snakeval.config.requests import check_requests
+from snakeval.config.requests import check_chats, check_requests
 from snakeval.config.resolved import Config
 from snakeval.config.suites import expanded
 from snakeval.schema import Arena, Benchmark, Judge, Settings, Thresholds
@@ -129,6 +129,8 @@ class _Loader:
             warnings=tuple(self.report.warnings),
         )
         check_requests(config, self.models.places, self.report)
+        if self.deep:
+            check_chats(config, self.models.places, self.root, self.report)
         return config
 
     def _origin(self, key: str) -> str:

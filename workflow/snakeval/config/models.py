@@ -6,13 +6,16 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.errors import Report, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
 from snakeval.config.naming import hosted, member, named, split_agent, with_agent
 from snakeval.config.reading import Files
+from snakeval.config.unfound import no_folder, unknown
 from snakeval.models.checkpoints import missing
+from snakeval.models.kinds import base_of, other_than_a_model
 from snakeval.models.names import (
+    elsewhere,
     is_hub_id,
     is_path,
     is_pattern,
@@ -156,16 +159,19 @@ class Models:
             model = hosted(model)
         if model.engine in ("external", "recorded"):
             return [(model, named(model))]
+        if not here and (why := elsewhere(model.model)):
+            self._report.add(place.file, place.key("model"), f"'{model.model}' {why}")
+            return []
         if is_pattern(model.model) or is_s3(model.model):
             return self._pattern(model, place)
         if here:
             return self._folder(model, place)
         name, revision = split_revision(model.model)
         if is_path(name):
-            self._report.add(place.file, place.key("model"), self._no_folder(model.model))
+            self._report.add(place.file, place.key("model"), no_folder(model.model, self._root))
             return []
         if not is_hub_id(name) and place.name is not None:
-            self._report.add(place.file, place.name, self._unknown(model.model))
+            self._report.add(place.file, place.name, unknown(model.model, self._files.names("models")))
             return []
         return self._on_hub(model, name, revision, place)
 
@@ -187,6 +193,9 @@ class Models:
 
     def _folder(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         folder = self._root / Path(model.model).expanduser()
+        if other := other_than_a_model({path.name for path in folder.iterdir()}, base_of(folder)):
+            self._report.add(place.file, place.key("model"), f"the folder '{model.model}' {other}")
+            return []
         if not (folder / "config.json").is_file():
             below = sorted((path.parent.name for path in folder.glob("*/config.json")), key=natural_key)
             hint = f"; folders in it have ({listed(below)}): '{model.model.rstrip('/')}/*' names them all"
@@ -227,19 +236,6 @@ class Models:
             if stored:
                 self.stored[called] = tuple(f"{found.path}/{file}" for file in found.files)
         return entries
-
-    def _no_folder(self, name: str) -> str:
-        path = Path(name).expanduser()
-        parent = self._root / path.parent
-        siblings = [str(path.parent / entry.name) for entry in parent.iterdir()] if parent.is_dir() else []
-        return f"there is no folder '{name}'{did_you_mean(str(path), siblings)}"
-
-    def _unknown(self, name: str) -> str:
-        names = self._files.names("models")
-        return (
-            f"'{name}' is no file in config/models ({listed(names)}), no folder here and no Hugging Face id, "
-            f"'organisation/name' or 'organisation/name@revision'{did_you_mean(name, names)}"
-        )
 
 
 def _said(place: Place) -> str:

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from snakeval.config.agents import asked
 from snakeval.config.errors import Report
 from snakeval.config.models import Place
 from snakeval.config.resolved import Config
+from snakeval.models.chats import lacks_template, said
 from snakeval.models.refused import refused
 from snakeval.schema import Model, Sampling
 
@@ -34,6 +36,32 @@ def check_requests(config: Config, places: Mapping[str, Place], report: Report) 
                 if key in layer.values:
                     report.add(layer.file, f"{layer.prefix}{key}", why)
                     break
+
+
+def chats(config: Config) -> dict[str, list[str]]:
+    """Who asks each model in chats, in words."""
+    found: dict[str, list[str]] = {}
+    for slug, benchmark in asked(config):
+        chosen = config.benchmarks.get(benchmark)
+        if chosen is not None and chosen.endpoint == "chat":
+            found.setdefault(slug, []).append(f"the benchmark '{benchmark}'")
+    for name, slug in config.judge_slug.items():
+        found.setdefault(slug, []).append(f"the judge '{name}'")
+    for name, task in config.lm_eval.items():
+        if task.endpoint == "chat":
+            for slug in config.models:
+                found.setdefault(slug, []).append(f"the lm_eval task '{name}'")
+    return found
+
+
+def check_chats(config: Config, places: Mapping[str, Place], root: Path, report: Report) -> None:
+    """Note the models in folders here that are asked in chats and have no template for them."""
+    for slug, asked_by in chats(config).items():
+        model = config.served.get(slug)
+        folder = root / Path(model.model).expanduser() if model else root
+        if model and folder.is_dir() and lacks_template(model, folder):
+            place = places[slug]
+            report.add(place.file, place.key("chat_template"), said(model, asked_by))
 
 
 def _requests(config: Config, places: Mapping[str, Place]) -> Iterator[tuple[str, Sequence[Layer]]]:

@@ -12,16 +12,14 @@ of the stage's code, so that forgetting is noticed. A raised number makes that s
 
 from __future__ import annotations
 
-import hashlib
 import json
-from functools import cache
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from snakeval.config import Benchmark, Config, Model, Sampling
+from snakeval.dag.digests import content, engine_files, folder_content
 from snakeval.dag.graders import identity_of
-from snakeval.models.fingerprint import fingerprint
 from snakeval.schema import FewShot, Judge, Source, Thresholds
 
 if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does not need
@@ -60,17 +58,6 @@ def dumps(identity: object) -> str:
     return json.dumps(identity, sort_keys=True, ensure_ascii=False)
 
 
-@cache
-def content(path: str | None) -> str | None:
-    """Digest of a file's content, None for no file."""
-    return None if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()[:32]
-
-
-@cache
-def _folder(path: str) -> str:
-    return fingerprint(Path(path))
-
-
 def model(settings: Model) -> Json:
     """What of a model changes what it answers. A local folder counts by its content."""
     keys = ("model", "revision", "engine", "context_length", "prompt_margin", "max_tokens", "dtype")
@@ -83,9 +70,10 @@ def model(settings: Model) -> Json:
         "engine_args": settings.engine_args,
         "extra_body": settings.extra_body,
         "chat_template": content(settings.chat_template),
-        "fingerprint": _folder(settings.model) if local else None,
+        "fingerprint": folder_content(settings.model) if local else None,
         # Not there where it is not set: a key more would make every output stale.
         **({"server": settings.server} if settings.server else {}),
+        **({"engine_files": files} if (files := engine_files(settings.engine_args)) else {}),
     }
 
 

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from snakeval.models.checkpoints import INDEX, IncompleteError, corrected_index
 from snakeval.models.fingerprint import fingerprint
 from snakeval.models.hub import HubError, HubUnreachableError, explained
+from snakeval.models.kinds import ADAPTER, base_of, other_than_a_model
 
 if TYPE_CHECKING:
     from snakeval.schema import Model
@@ -108,11 +109,22 @@ def _from_hub(name: str, revision: str | None, hub: Hub) -> ModelFiles:
     except HubUnreachableError:
         return _from_cache(name, revision, hub)
     sizes = {sibling.rfilename: sibling.size for sibling in info.siblings or ()}
+    top = [file for file in sizes if "/" not in file]
+    if other := other_than_a_model(top, _base(name, info.sha, hub, sizes)):
+        raise ModelFilesError(f"{said} {other}")
     if "config.json" not in sizes:
         raise ModelFilesError(f"{said} has no config.json at revision '{info.sha}'")
     with explained(said, info.sha):
         paths = [hub.download(name, file, revision=info.sha) for file in SMALL_FILES if file in sizes]
     return _read(Path(paths[0]).parent, info.sha, "commit on the Hugging Face hub", sizes)
+
+
+def _base(name: str, revision: str, hub: Hub, sizes: Mapping[str, int | None]) -> str | None:
+    """The base model of a repository that holds an adapter."""
+    if ADAPTER not in sizes:
+        return None
+    with explained(f"model '{name}'", revision):
+        return base_of(Path(hub.download(name, ADAPTER, revision=revision)).parent)
 
 
 def _from_cache(name: str, revision: str | None, hub: Hub) -> ModelFiles:

@@ -42,6 +42,16 @@ PROVIDERS = {
     "claude-": Provider("anthropic", "https://api.anthropic.com/v1", "ANTHROPIC_API_KEY"),
     "grok-": Provider("xai", "https://api.x.ai/v1", "XAI_API_KEY"),
 }
+# OpenAI's that have no "gpt-" in their names: o3, o4-mini, chatgpt-4o-latest.
+_OPENAI = re.compile(r"(o[1-9]\d*|chatgpt|codex|computer-use)(-.*)?")
+# Names that other programs give a provider before a model's.
+ALIASES = {"x-ai": "xai", "gemini": "google"}
+# Organisations before a model's name that are none on the hub, but ways to reach a model.
+ROUTES = frozenset(
+    {"azure", "azure_ai", "bedrock", "vertex_ai", "openrouter", "together_ai", "fireworks_ai", "ollama"}
+    | {"ollama_chat", "sagemaker", "litellm", "lm_studio", "hosted_vllm"}
+)
+_ENDPOINT = "'engine: external' and 'base_urls', and 'hosted: true' with 'api_key_env' if it is an API"
 
 
 # Named like models of an API, but these are weights to be served.
@@ -57,7 +67,26 @@ def provider_of(name: str) -> Provider | None:
     if bare.startswith(WITH_WEIGHTS):
         return None
     found = next((provider for start, provider in PROVIDERS.items() if bare.startswith(start)), None)
-    return found if found and organisation in ("", found.name) else None
+    if found is None and _OPENAI.fullmatch(bare):
+        found = PROVIDERS["gpt-"]
+    return found if found and ALIASES.get(organisation, organisation) in ("", found.name) else None
+
+
+def elsewhere(name: str) -> str | None:
+    """Why a name is none of a model that can be served here, and what to write; None where it may be."""
+    repository, colon, tag = name.rpartition(":")
+    if colon and is_hub_id(repository):
+        return (
+            f"has ':{tag}', which chooses a GGUF file for other engines; vLLM serves none: name the original "
+            f"model, or write a file in config/models with {_ENDPOINT}"
+        )
+    route, slash, rest = name.partition("/")
+    if slash and route.lower() in ROUTES:
+        return (
+            f"is no Hugging Face id: '{route}/' is how other programs say where '{rest}' is. Write a file in "
+            f"config/models with {_ENDPOINT}"
+        )
+    return None
 
 
 def split_revision(name: str) -> tuple[str, str | None]:

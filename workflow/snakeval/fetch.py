@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 
 from snakeval.config import Benchmark, Config, Model
+from snakeval.models.adapters import AdapterError, located
 from snakeval.models.hub import HubError, explained
 from snakeval.models.names import is_hub_id, is_s3
 from snakeval.problems.fetch import FetchError, archives, fetch_dataset, fetch_url
@@ -60,7 +61,7 @@ def fetch_all(config: Config, root: Path, downloads: Downloads | None = None) ->
     for what, get in _wanted(config, root, downloads or _real_downloads()):
         try:
             get()
-        except (FetchError, HubError) as error:
+        except (AdapterError, FetchError, HubError) as error:
             failures.append(f"{what}: {error}")
         else:
             log.info("%s: there", what)
@@ -75,6 +76,8 @@ def _wanted(config: Config, root: Path, downloads: Downloads) -> Iterator[tuple[
         if on_hub(model, root):
             get = partial(_model, model.model, model.revision, downloads, weights=True)
             yield f"model {slug} ({model.model})", get
+        if model.adapter:
+            yield f"adapter {slug} ({model.adapter})", partial(located, model.adapter, root)
         for source in model.answers.values():
             if source.file is None:
                 yield f"answers of {slug}", partial(_source, source)

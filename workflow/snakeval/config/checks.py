@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from snakeval.config.data import check_data
 from snakeval.config.errors import Report
-from snakeval.config.models import Place
+from snakeval.config.places import Place
 from snakeval.config.served import Looking, check_model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.models.names import field_name

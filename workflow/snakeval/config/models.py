@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
+from snakeval.config.adapters import look_for, split_adapter, with_adapter
 from snakeval.config.errors import Report, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
 from snakeval.config.naming import hosted, member, named, split_agent, with_agent
+from snakeval.config.places import Place
 from snakeval.config.reading import Files
 from snakeval.config.unfound import no_folder, unknown
 from snakeval.models.checkpoints import missing
@@ -25,19 +26,6 @@ from snakeval.models.names import (
     split_revision,
 )
 from snakeval.schema import Agent, Model
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a model is described: in a file of its own, or by `name`, the value of one key elsewhere."""
-
-    file: str
-    name: str | None = None
-
-    def key(self, field: str) -> str:
-        """The key to name in a report about a field of the model."""
-        return field if self.name is None else self.name
-
 
 Check = Callable[[Model, Place], None]
 
@@ -83,12 +71,12 @@ class Models:
 
     def names_one(self, name: str) -> bool:
         """Whether a name is that of a file in config/models, an API model's or a Hugging Face id."""
-        name, _ = split_agent(name, self._files.names("models"), self._root)
-        known = name in self._files.names("models") or provider_of(name) is not None
-        return known or is_hub_id(split_revision(name)[0])
+        files = self._files.names("models")
+        name, _ = split_adapter(split_agent(name, files, self._root)[0], files, self._root)
+        return name in files or provider_of(name) is not None or is_hub_id(split_revision(name)[0])
 
     def check_answers(self, slug: str, benchmark: str) -> None:
-        """Note a mistake if a model's answers are recorded, but none to this benchmark's problems."""
+        """Note a mistake if a model's answers are recorded, but none to this benchmark."""
         model, place = self._served[slug], self._places[slug]
         if model.engine == "recorded" and model.answers and benchmark not in model.answers:
             message = f"has none to '{benchmark}' (there are some to: {listed(model.answers)})"
@@ -111,20 +99,25 @@ class Models:
         """Slugs of the models that an entry names: several for a pattern, none for a mistake."""
         entry = (name, repr(changes or {}))
         if entry not in self._slugs:
-            bare, agent = split_agent(name, self._files.names("models"), self._root)
-            known = bare in self._files.names("models")
+            files = self._files.names("models")
+            bare, agent = split_agent(name, files, self._root)
+            bare, adapter = split_adapter(bare, files, self._root)
+            known = bare in files
             model = self._files.read("models", bare, Model) if known else Model(model=bare)
+            # A file's slug is that of what it describes, not of what is named beside it.
+            base = model.slug if model and adapter else None
+            if model and adapter:
+                model = model.model_copy(update={"adapter": adapter, "slug": None})
             place = Place(self._files.label("models", bare)) if known else Place(file, key)
             if model is not None and agent is not None:
                 if model.agent:
-                    self._report.add(
-                        file, key, f"'{bare}' has the agent '{model.agent}' already: name it alone"
-                    )
+                    message = f"'{bare}' has the agent '{model.agent}' already: name it alone"
+                    self._report.add(file, key, message)
                 model = with_agent(model, agent)
             if model is not None and model.agent is not None:
                 where = (file, key) if agent else (place.file, place.key("agent"))
                 self._find_agent(model.agent, *where)
-            found = [] if model is None else self._find(model.model_copy(update=changes), place)
+            found = [] if model is None else self._find(model.model_copy(update=changes), place, base)
             self._slugs[entry] = tuple(filter(None, (self._add(*each, place) for each in found)))
         return self._slugs[entry]
 
@@ -135,7 +128,7 @@ class Models:
             self._report.add(
                 place.file,
                 place.key("slug"),
-                f"'{model.model}' gets the slug '{name}', as another model does ({_said(other)}); "
+                f"'{model.model}' gets the slug '{name}', as another model does ({other}); "
                 "give one of them a 'slug' of its own in a file in config/models",
             )
             return None
@@ -145,11 +138,13 @@ class Models:
         return name
 
     def _find_agent(self, name: str, file: str, key: str) -> None:
-        agent = self._files.find("agents", name, Agent, file, key)
-        self.agents.update({} if agent is None else {name: agent})
+        if agent := self._files.find("agents", name, Agent, file, key):
+            self.agents[name] = agent
 
-    def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
-        """(model, slug) of what a model's file or name stands for."""
+    def _find(self, model: Model, place: Place, base: str | None = None) -> list[tuple[Model, str]]:
+        """(model, slug) of what a file or name stands for; `base` is the slug that an adapter's base has."""
+        if model.adapter:
+            return self._adapters(model, model.adapter, place, base)
         if "{" in (model.slug or "") and not is_pattern(model.model):
             message = f"'{model.slug}' has places for a pattern's wildcards, and '{model.model}' has none"
             self._report.add(place.file, "slug", message)
@@ -174,6 +169,22 @@ class Models:
             self._report.add(place.file, place.name, unknown(model.model, self._files.names("models")))
             return []
         return self._on_hub(model, name, revision, place)
+
+    def _adapters(
+        self, model: Model, adapter: str, place: Place, base: str | None
+    ) -> list[tuple[Model, str]]:
+        """The models that a base, which may have a slug, and its adapters are."""
+        bases = self._find(model.model_copy(update={"adapter": None, "agent": None, "slug": base}), place)
+        found = look_for(
+            adapter, bases, self._root, self._known, self._report, place.file, place.key("adapter")
+        )
+        if is_pattern(adapter):
+            self._found[adapter] = found
+        try:
+            return [with_adapter(model, *bases[0], each.path, self._root) for each in found]
+        except ValueError as error:
+            self._report.add(place.file, "slug", f"'{model.slug}' {error}")
+            return []
 
     def _on_hub(self, model: Model, name: str, revision: str | None, place: Place) -> list[tuple[Model, str]]:
         if revision and model.revision:
@@ -236,7 +247,3 @@ class Models:
             if stored:
                 self.stored[called] = tuple(f"{found.path}/{file}" for file in found.files)
         return entries
-
-
-def _said(place: Place) -> str:
-    return place.file if place.name is None else f"{place.file}: {place.name}"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
 from pathlib import Path
 
 from snakeval.config.found import Checkpoint
-from snakeval.models.names import filled, is_pattern, is_s3, left_open, provider_of, slug
+from snakeval.models.names import filled, is_pattern, is_s3, joined, left_open, provider_of, slug, telling
 from snakeval.schema import Model
 from snakeval.schema.values import NAME
 
@@ -43,6 +44,18 @@ def named(model: Model, folder: Path | None = None, pattern: str | None = None) 
     elif found is None:
         found = slug(model.model, model.revision, engine=model.engine, hosted=model.hosted)
     return f"{found}-agent-{model.agent}".lower() if model.agent else found
+
+
+def adapter_slug(model: Model, slug: str, adapter: str, pattern: str | None, root: Path) -> str:
+    """The slug of a base model with an adapter: its file's, or its base's and the adapter's telling parts.
+
+    Raises ValueError where a pattern's template does not fit.
+    """
+    if model.slug:
+        return filled(model.slug, pattern, adapter) if pattern else model.slug
+    folder = root / adapter
+    where = os.path.abspath(folder) if folder.is_dir() else adapter.partition("@")[0]  # noqa: PTH100
+    return joined([slug, "lora", *telling(where, pattern)])
 
 
 def member(model: Model, name: str, found: Checkpoint, root: Path) -> tuple[Model, str]:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from snakeval.config.errors import Report
-from snakeval.config.models import Place
+from snakeval.config.places import Place
 from snakeval.models.names import is_hub_id
 from snakeval.schema import Benchmark, Model
 from snakeval.schema.values import COMMIT

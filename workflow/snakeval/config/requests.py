@@ -8,7 +8,7 @@ from pathlib import Path
 
 from snakeval.config.agents import asked
 from snakeval.config.errors import Report
-from snakeval.config.models import Place
+from snakeval.config.places import Place
 from snakeval.config.resolved import Config
 from snakeval.models.chats import lacks_template, said
 from snakeval.models.refused import refused

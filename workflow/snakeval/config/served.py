@@ -10,13 +10,14 @@ from pathlib import Path
 
 from snakeval.config.endpoints import FALLBACK_VARIABLES, api_key, base_urls, kept_models, servers_folder
 from snakeval.config.errors import Report, listed
-from snakeval.config.models import Place
+from snakeval.config.places import Place
 from snakeval.models.placement import PlacementError, placement
 from snakeval.models.serving_config import SIZES
 from snakeval.schema import Gpus, Model
 
 # Keys that only an engine started here can follow, and those of an endpoint that exists already.
 ENGINE_KEYS = (
+    "adapter",
     "chat_template",
     "dtype",
     *SIZES,

@@ -24,6 +24,11 @@ def folder_content(path: str) -> str:
     return fingerprint(Path(path))
 
 
+def adapter(name: str) -> str:
+    """What tells an adapter from others: the content of its folder, or its commit on the hub."""
+    return folder_content(name) if Path(name).is_dir() else name
+
+
 def engine_files(arguments: Sequence[str]) -> dict[str, str]:
     """Digests of the files and folders that engine_args name, by their paths: adapters, templates."""
     found: dict[str, str] = {}

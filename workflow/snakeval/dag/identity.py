@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from snakeval.config import Benchmark, Config, Model, Sampling
-from snakeval.dag.digests import content, engine_files, folder_content
+from snakeval.dag.digests import adapter, content, engine_files, folder_content
 from snakeval.dag.graders import identity_of
 from snakeval.schema import FewShot, Judge, Source, Thresholds
 
@@ -73,6 +73,7 @@ def model(settings: Model) -> Json:
         "fingerprint": folder_content(settings.model) if local else None,
         # Not there where it is not set: a key more would make every output stale.
         **({"server": settings.server} if settings.server else {}),
+        **({"adapter": adapter(settings.adapter)} if settings.adapter else {}),
         **({"engine_files": files} if (files := engine_files(settings.engine_args)) else {}),
     }
 

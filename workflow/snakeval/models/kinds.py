@@ -33,7 +33,9 @@ def other_than_a_model(names: Collection[str], base: str | None = None) -> str |
     if ADAPTER in names and (not weights or (beside and not any(name in names for name in INDEXES))):
         of = f"'{base}'" if base else "its base"
         if not weights:
-            merged = "merge it (peft: merge_and_unload, save_pretrained) and name the merged folder"
+            merged = (
+                f"name it as '{base or 'base'}+adapter', or merge it (peft: merge_and_unload) and name that"
+            )
             return f"is a LoRA adapter ({ADAPTER}) without the weights of {of}: {merged}"
         return (
             f"holds a LoRA adapter ({ADAPTER}) beside weights, and vLLM would load both as one model: "

@@ -159,10 +159,11 @@ def slug(
         elif len(parts) == 1:
             parts.insert(0, known.name if known else "hosted")
     parts += [revision] if revision else []
-    return _joined(parts)
+    return joined(parts)
 
 
-def _joined(parts: Sequence[str]) -> str:
+def joined(parts: Sequence[str]) -> str:
+    """Parts of a name as a slug has them."""
     cleaned = (_OTHER_CHARACTERS.sub("-", part.lower()).strip("-") for part in parts)
     return "-".join(part for part in cleaned if part)
 
@@ -215,4 +216,4 @@ def filled(template: str, pattern: str, path: str) -> str:
         )
     if beyond := sorted(number for number in asked if number > len(values)):
         raise ValueError(f"has {{{beyond[0]}}}, but the pattern has {len(values)} wildcards")
-    return _joined([_PLACES.sub(lambda place: values[int(place[1]) - 1], template)])
+    return joined([_PLACES.sub(lambda place: values[int(place[1]) - 1], template)])

@@ -36,6 +36,7 @@ class Model(Strict):
 
     model: Text
     revision: Text | None = None
+    adapter: Text | None = None
     label: str | None = None
     slug: SlugTemplate | None = None
     agent: Name | None = None

@@ -74,11 +74,13 @@ def provider_of(name: str) -> Provider | None:
 
 def elsewhere(name: str) -> str | None:
     """Why a name is none of a model that can be served here, and what to write; None where it may be."""
-    repository, colon, tag = name.rpartition(":")
-    if colon and is_hub_id(repository):
+    repository, _, tag = name.rpartition(":")
+    gguf = f"':{tag}', which chooses a GGUF file for other engines" if repository and "/" not in tag else ""
+    gguf = gguf or ("a GGUF file for other engines" if name.lower().endswith(".gguf") else "")
+    if gguf:
         return (
-            f"has ':{tag}', which chooses a GGUF file for other engines; vLLM serves none: name the original "
-            f"model, or write a file in config/models with {_ENDPOINT}"
+            f"names {gguf}; vLLM serves none: name the original model, or write a file in config/models with "
+            f"{_ENDPOINT}"
         )
     route, slash, rest = name.partition("/")
     if slash and route.lower() in ROUTES:

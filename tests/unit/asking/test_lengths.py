@@ -7,14 +7,19 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
+from snakeval.asking.ask import Limits
 from snakeval.asking.build import build_requests, request_body, request_identity
 from snakeval.asking.lengths import fitting
 from snakeval.asking.request import Request
+from snakeval.asking.rows import complete, rows_of
 from snakeval.models.files import resolve
 from snakeval.models.infer import infer
 from snakeval.schema import Gpus, Model, Sampling
 from snakeval.types import Problem
+from unit.asking.fake_server import FakeServer, completion
+from unit.asking.test_ask import FixedHandle, requests
 
 pytest.importorskip("tokenizers")
 LATE = str(Path(__file__).resolve().parents[3] / "demo/models/late")
@@ -59,3 +64,21 @@ def test_the_longest_answer(
     context = given.get("context_length", 1024)
     assert digits < context - after.body["max_tokens"] < digits + 40
     assert replace(after, body=before.body) == before
+
+
+def test_what_is_asked_is_fitted_and_known_by_its_digest_all_the_same(tmp_path: Path) -> None:
+    def shorter(request: Request) -> Request:
+        return replace(request, body={**request.body, "max_tokens": 7})
+
+    async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        return completion()
+
+    limits = Limits(concurrency=2, hosted=False)
+    wanted = requests(4)
+    with FakeServer(answer).running() as server:
+        handle = FixedHandle(server.base_url)
+        complete(wanted, tmp_path, handle, limits, fit=shorter)
+        assert [body["max_tokens"] for body in server.bodies] == [7] * 4
+        index = complete(wanted, tmp_path, handle, limits)
+        assert len(server.bodies) == 4
+        assert [row.digest for row in rows_of(wanted, index)] == [request.digest for request in wanted]

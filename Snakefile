@@ -27,6 +27,7 @@ include: "rules/servers.smk"
 include: "rules/plan.smk"
 include: "rules/validate.smk"
 include: "rules/records.smk"
+include: "rules/fetch.smk"
 
 
 # Everything: the tables and the report.

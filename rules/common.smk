@@ -34,12 +34,16 @@ processes.introduce()
 
 if workflow.is_main_process:
     NEXT_STEP = next_step.listen(logger)
+# Targets are not known yet while this is parsed.
+FETCHING = "fetch" in sys.argv[1:]
+
 try:
     CONFIG = load_config(
         config,
         Path.cwd(),
         check_data=workflow.is_main_process,
         over=workflow.overwrite_configfiles or (),
+        fetching=FETCHING,
     )
 except ConfigError as error:
     raise WorkflowError(str(error)) from None

@@ -11,10 +11,12 @@ from typing import Any
 import pytest
 
 from project import PATIENCE
+from snakeval.models.adapters import unfit
 from snakeval.serving import engines
 from snakeval.serving.allocation import Meeting
 from snakeval.serving.engines import launch
 from snakeval.serving.spec import ServeSpec
+from unit.models.test_refused import ANSWERED, REFUSED
 
 pytestmark = pytest.mark.e2e
 
@@ -105,3 +107,98 @@ def test_ray(parsed: dict[str, list[dict[str, Any]]]) -> None:
     (one,), (copies,) = parsed["ray"], parsed["ray copies"]
     assert one["distributed_executor_backend"] == "ray"
     assert (copies["data_parallel_backend"], copies["headless"]) == ("ray", False)
+
+
+# What vLLM's own classes make of a request's parameters.
+ASKED = """
+import json, sys
+from vllm.entrypoints.openai.chat_completion.protocol import ChatCompletionRequest
+
+for line in sys.stdin:
+    body = {"model": "m", "messages": [{"role": "user", "content": "?"}], **json.loads(line)}
+    try:
+        ChatCompletionRequest.model_validate(body).to_sampling_params(body.get("max_tokens", 16), {})
+        print("ASKED answered", flush=True)
+    except Exception:
+        print("ASKED refused", flush=True)
+"""
+
+
+def test_parameters_are_refused_as_vllm_refuses_them() -> None:
+    ignored = ("guided_", "seed")  # accepted and ignored; a seed is checked by another class
+    refused = [body for body, key, _ in REFUSED if not key.startswith(ignored)]
+    bodies = [*refused, *ANSWERED]
+    done = subprocess.run(
+        [sys.executable, "-c", ASKED],
+        input="".join(json.dumps(body) + "\n" for body in bodies),
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    said = [line.split()[1] for line in done.stdout.splitlines() if line.startswith("ASKED ")]
+    assert said == ["refused"] * len(refused) + ["answered"] * len(ANSWERED), done.stderr[-2000:]
+
+
+# What vLLM's parser, and its own check of adapters, make of a command line and of adapter_config.json.
+ADAPTERS = """
+import json, sys
+from vllm.engine.arg_utils import AsyncEngineArgs
+from vllm.entrypoints.launchers.cli_args import make_arg_parser, validate_parsed_serve_args
+from vllm.lora.peft_helper import PEFTHelper
+from vllm.utils.argparse_utils import FlexibleArgumentParser
+
+words, configs = json.loads(sys.stdin.read())
+parsed = make_arg_parser(FlexibleArgumentParser()).parse_args(words[words.index("serve") + 1 :])
+parsed.model = parsed.model_tag
+validate_parsed_serve_args(parsed)
+lora = AsyncEngineArgs.from_cli_args(parsed).create_engine_config().lora_config
+told = {"modules": [[each.name, each.path] for each in parsed.lora_modules]}
+told |= {"rank": lora.max_lora_rank, "at_once": lora.max_loras, "refused": []}
+for config in configs:
+    try:
+        PEFTHelper.from_dict(config).validate_legal(lora)
+    except Exception:
+        told["refused"].append(config)
+print("TOLD", json.dumps(told), flush=True)
+"""
+
+
+def test_adapters(tmp_path: Path) -> None:
+    plain = {"peft_type": "LORA", "r": 4, "lora_alpha": 8, "target_modules": ["q_proj"]}
+    bad: list[dict[str, Any]] = [
+        {**plain, "use_dora": True},
+        {**plain, "modules_to_save": ["embed_tokens"]},
+        {**plain, "init_lora_weights": "pissa"},
+        {**plain, "bias": "all", "lora_bias": True},
+    ]
+    good = [{**plain, "init_lora_weights": "gaussian"}, {**plain, "use_rslora": True}]
+    folders = []
+    for index, config in enumerate([plain, *bad, *good]):
+        folder = tmp_path / str(index)
+        folder.mkdir()
+        (folder / "adapter_config.json").write_text(json.dumps(config))
+        (folder / "adapter_model.bin").touch()
+        folders.append(folder)
+    ours = [json.loads((each / "adapter_config.json").read_text()) for each in folders if unfit(each)]
+    assert ours == bad
+    gpus = {"per_node": 0, "memory_gib": 80}
+    adapters = {"one": str(folders[0]), "two": str(folders[-1])}
+    made = launch(ServeSpec("name", MODEL, max_model_len=512, gpus=gpus, adapters=adapters))
+    done = subprocess.run(
+        [sys.executable, "-c", ADAPTERS],
+        input=json.dumps([list(made.command), [*bad, *good]]),
+        env={**made.env, "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    told = [line.partition(" ")[2] for line in done.stdout.splitlines() if line.startswith("TOLD")]
+    assert told, done.stderr[-3000:]
+    found = json.loads(told[0])
+    assert found == {
+        "modules": [list(pair) for pair in adapters.items()],
+        "rank": 8,
+        "at_once": 2,
+        "refused": bad,
+    }

@@ -80,3 +80,12 @@ def test_no_such_service(file: Path, content: str) -> None:
     assert "the service has ended" in (ServiceHandle(file).gone() or "")
     with pytest.raises(ServerGone):
         ServiceHandle(file).demand()
+
+
+def test_an_adapter_is_asked_for_by_its_own_name(file: Path) -> None:
+    record = dataclasses.replace(me(), engine_pid=os.getpid(), engine_start=me().pid_start)
+    write_record(own(file), record)
+    assert asyncio.run(ServiceHandle(file).wait_ready(1)).served_model_name == "m"
+    assert (
+        asyncio.run(ServiceHandle(file, "m-lora-step-9").wait_ready(1)).served_model_name == "m-lora-step-9"
+    )

@@ -8,7 +8,7 @@ import pytest
 
 from snakeval.config import Config
 from snakeval.config.jsonschema import CONFIG, documented
-from snakeval.dag import identity, lanes
+from snakeval.dag import digests, identity, lanes
 from snakeval.schema.agent import OWN
 from unit.config.example_project import Mistake, check_mistake, edit, load, write_project
 
@@ -189,5 +189,5 @@ def test_a_prompt_counts_by_its_content(root: Path) -> None:
     config = models(root, "[small, small+again]")
     before = identity.generate(config, "sums", f"{SMALL}-agent-again", 0)
     edit(root, "config/prompts/mend.jinja", "{{ problem }}", "Again: {{ problem }}")
-    identity.content.cache_clear()
+    digests.content.cache_clear()
     assert identity.generate(config, "sums", f"{SMALL}-agent-again", 0) != before

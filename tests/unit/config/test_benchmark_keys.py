@@ -10,7 +10,7 @@ import yaml
 
 from snakeval.config import ConfigError
 from snakeval.config.jsonschema import CONFIG
-from snakeval.dag import identity
+from snakeval.dag import digests, identity
 from unit.config.example_project import FILES, Mistake, check_mistake, edit, load, write_project
 
 SETTINGS, SUMS = "config/config.yaml", "config/benchmarks/sums.yaml"
@@ -146,7 +146,7 @@ def test_examples_make_problems_stale_by_their_content(
     (root / "data/shots.jsonl").write_text(FILES["data/sums.jsonl"])
     edit(root, SUMS, LABEL, f"{LABEL}\n{SHOTS.replace('sums', 'shots')}")
     before = identity.prepare(load(root).benchmarks["sums"])
-    identity.content.cache_clear()
+    digests.content.cache_clear()
     (root / "data/shots.jsonl").write_text(FILES["data/sums.jsonl"] + "\n")
     assert identity.prepare(load(root).benchmarks["sums"]) != before
 

@@ -86,3 +86,69 @@ def test_a_folder_asked_for_by_name_must_be_complete(root: Path) -> None:
     (root / "folders/late/model.safetensors").write_bytes(b"\xff" * 9)
     with pytest.raises(ConfigError, match=r"'folders/late' is no complete model: model.safetensors ends in"):
         load(root, models="folders/late", arenas=None)
+
+
+VERL, TRAINER = "runs/*/global_step_*/actor/huggingface", "runs/*/checkpoints/checkpoint-*"
+
+
+def runs(root: Path, names: str, where: str) -> None:
+    """Checkpoints 9 and 10 of runs, as a trainer saves them."""
+    for run in names:
+        for step in (9, 10):
+            shutil.copytree(root / "folders/run/step9", root / where.format(run=run, step=step))
+
+
+@pytest.mark.parametrize(
+    ("where", "pattern", "step"),
+    [
+        ("runs/exp{run}/global_step_{step}/actor/huggingface", VERL, "global_step_"),
+        ("runs/exp{run}/checkpoints/checkpoint-{step}", TRAINER, "checkpoint-"),
+    ],
+)
+def test_runs_beside_each_other(where: str, pattern: str, step: str, root: Path) -> None:
+    runs(root, "a", where)
+    first = [f"vllm-expa-{step}9", f"vllm-expa-{step}10"]
+    assert list(load(root, models=pattern, arenas=None).models) == first
+    runs(root, "b", where)
+    both = load(root, models=pattern, arenas=None)
+    assert list(both.models) == [*first, f"vllm-expb-{step}9", f"vllm-expb-{step}10"]
+    # A run's first checkpoint has no parent: another run's last is none.
+    assert both.parents == {f"vllm-exp{run}-{step}10": f"vllm-exp{run}-{step}9" for run in "ab"}
+    alone = load(root, models=[pattern.replace("*", "expb", 1), pattern.replace("*", "expa", 1)], arenas=None)
+    assert sorted(alone.models) == sorted(both.models)
+    folder = where.format(run="a", step=9)
+    assert list(load(root, models=[folder], arenas=None).models) == first[:1]
+
+
+def test_a_template_names_them(root: Path) -> None:
+    runs(root, "ab", "runs/exp{run}/checkpoints/checkpoint-{step}")
+    file = root / "config/models/runs.yaml"
+    pattern = "runs/exp*/checkpoints/checkpoint-*"
+    file.write_text(f'model: {pattern}\nslug: "exp-{{1}}-step-{{2}}"\nlabel: Mine\n')
+    models = load(root, models="runs", arenas=None).models
+    assert list(models) == ["exp-a-step-9", "exp-a-step-10", "exp-b-step-9", "exp-b-step-10"]
+    assert models["exp-b-step-9"].label == "Mine expb checkpoint-9"
+
+
+# (slug of a pattern's file, words of the mistake)
+MISTAKEN = [
+    ("mine", "'mine' is the same for all models of the pattern: name wildcards, as in 'mine-{1}'"),
+    ("exp-{3}", "'exp-{3}' has {3}, but the pattern has 2 wildcards"),
+    ("step-{2}", "gets the slug 'step-9', as another model does"),
+]
+
+
+@pytest.mark.parametrize(("slug", "words"), MISTAKEN)
+def test_templates_that_do_not_tell_models_apart(slug: str, words: str, root: Path) -> None:
+    runs(root, "ab", "runs/exp{run}/checkpoints/checkpoint-{step}")
+    text = f'model: runs/exp*/checkpoints/checkpoint-*\nslug: "{slug}"\n'
+    (root / "config/models/runs.yaml").write_text(text)
+    with pytest.raises(ConfigError) as raised:
+        load(root, models="runs", arenas=None)
+    assert words in str(raised.value)
+
+
+def test_a_template_without_a_pattern(root: Path) -> None:
+    (root / "config/models/small.yaml").write_text('model: folders/small\nslug: "x-{1}"\n')
+    with pytest.raises(ConfigError, match=r"slug: 'x-\{1\}' has places for a pattern's wildcards"):
+        load(root)

@@ -19,7 +19,9 @@ from snakeval.dag.identity import VERSIONS
 PINS = Path(__file__).with_name("versions.json")
 SOURCES = Path(__file__).resolve().parents[3] / "workflow" / "snakeval"
 REQUESTS = {
-    "asking": "request clients completions content failures heard who http_pool hosted ask rows adopt build",
+    "asking": "request clients completions content failures heard who http_pool hosted ask rows adopt build "
+    "lengths",
+    "models": "prompt_tokens chat_template",
     "generation": "generate",
     "answers": "finish",
     "system": "surrogates",
@@ -28,7 +30,7 @@ SEPARATION = "finish reasoning kinds mentions"
 STAGES = {
     "infer_config": {
         "models": "infer draft serving_config architecture values layers layer_config attention parameters "
-        "families recurrent towers sizes tensors placement files marks chat_template",
+        "families recurrent towers sizes tensors placement files marks chat_template refused",
         "answers": "kinds",
     },
     "prepare": {
@@ -99,7 +101,7 @@ STAGES = {
         "arena": "wordings",
     },
     "lm_eval": {
-        "harness": "run table",
+        "harness": "run stops table",
     },
     "arena_judge": {
         **REQUESTS,

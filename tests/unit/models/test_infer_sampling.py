@@ -10,7 +10,7 @@ import pytest
 
 from snakeval.asking.build import LengthError, request_body, request_identity
 from snakeval.models.files import ModelFiles
-from snakeval.models.infer import infer
+from snakeval.models.infer import InferError, infer
 from snakeval.schema import Gpus, Model, Sampling
 
 
@@ -68,3 +68,22 @@ def test_marks_of_reasoning_are_no_part_of_a_request() -> None:
     assert request_identity("generate", model, serving, bodies[0]) == request_identity(
         "generate", model, earlier, bodies[1]
     )
+
+
+# (generation_config.json, the key that no request could be sent with)
+IMPOSSIBLE = [
+    ({"top_p": 0.0}, "top_p"),
+    ({"temperature": 2.5}, "temperature"),
+    ({"repetition_penalty": 0}, "repetition_penalty"),
+]
+
+
+@pytest.mark.parametrize(("generation", "key"), IMPOSSIBLE)
+def test_a_default_that_the_engine_refuses_is_refused_before(generation: dict[str, Any], key: str) -> None:
+    with pytest.raises(InferError, match=rf"generation_config.json: {key} is .*: set sampling.{key}"):
+        infer(Model(model="m"), files(generation), Gpus())
+    by_hand = Sampling.model_validate({key: 1})
+    assert infer(Model(model="m", sampling=by_hand), files(generation), Gpus()).sampling == generation
+    assert infer(Model(model="m", extra_body={key: None}), files(generation), Gpus()).sampling == generation
+    elsewhere = Model(model="m", engine="external", base_urls=("http://localhost:1/v1",))
+    assert infer(elsewhere, files(generation), Gpus()).sampling == generation

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from snakeval.answers.extract import ALTERNATIVE
+from snakeval.problems.asked import normalised
 from snakeval.problems.prepare import PrepareError, prepare
 from snakeval.schema import Benchmark
 from snakeval.system.tables import read_rows
@@ -96,3 +97,54 @@ def test_reference_form_fault(form: str, value: object, words: str, tmp_path: Pa
     with pytest.raises(PrepareError) as raised:
         prepared(tmp_path, [{"q": "?", "answer": value}], fields=fields)
     assert words in str(raised.value)
+
+
+# (a problem, an example's, whether they are the same)
+SAME = [
+    ("1 + 1?", "1+1?", True),
+    ("What is  1 + 1 ?", "what is 1 + 1", True),
+    ("Find $x$ if $x = 2$.", r"Find \(x\) if \(x = 2\).", True),
+    ("Tom\u2019s 3\u20134 apples", "Tom's 3-4 apples", True),
+    ("Natalia sold clips.\nHow many?", "Natalia sold clips. How many?", True),
+    ("\ufeffCaf\u00e9", "cafe\u0301", True),
+    ("\uff11\uff12 apples", "12 apples", True),
+    (r"a\,b", "ab", True),
+    ("1 + 1?", "1 - 1?", False),
+    ("1 + 1?", "1 + 11?", False),
+    ("3! = ?", "3 = ?", False),
+    ("Find x.", "Find y.", False),
+    ("x = 1.5", "x = 15", False),
+    ("Is it so?", "Is it so? Why?", False),
+    ("2 * 3", "2 / 3", False),
+]
+
+
+@pytest.mark.parametrize(("one", "other", "same"), SAME)
+def test_the_same_problem(one: str, other: str, same: bool) -> None:
+    assert (normalised(one) == normalised(other)) is same
+
+
+def shots(root: Path, problem: str, n: int, **few_shot: Any) -> list[str]:
+    """What stands before a problem."""
+    (asked,) = prepared(root, [{"q": problem, "answer": "8"}], few_shot={**SHOTS, "n": n, **few_shot})
+    return [turn["content"] for turn in asked.messages if turn["role"] == "assistant"]
+
+
+def test_no_example_is_the_problem(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    assert shots(tmp_path, "4 + 4?", 1) == ["2."]
+    assert caplog.messages == []
+    # The next takes the place of the one that is asked; an example without a response takes none.
+    assert shots(tmp_path, "1  +  1", 1) == ["4."]
+    assert shots(tmp_path, "2+2?", 2) == ["2."]
+    assert shots(tmp_path, "2 + 2?", 1) == ["2."]
+    said = [message for message in caplog.messages if "few_shot" in message]
+    assert len(said) == 2
+    assert "row 0 of the examples" in said[0]
+    assert "row 1 of the examples" in said[1]
+
+
+def test_only_the_problem_that_is_an_example_has_others(tmp_path: Path) -> None:
+    rows = [{"q": "9 + 9?", "answer": "18"}, {"q": "1+1?", "answer": "2"}]
+    first, second = prepared(tmp_path, rows, few_shot={**SHOTS, "n": 1, "form": "text"})
+    assert first.messages[0]["content"] == "Q: 1 + 1?\nA: 2.\n\nQ: 9 + 9?\nA:"
+    assert second.messages[0]["content"] == "Q: 2 + 2?\nA: 4.\n\nQ: 1+1?\nA:"

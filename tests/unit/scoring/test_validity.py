@@ -108,4 +108,6 @@ def test_too_much_is_an_error_that_names_counts_and_keys() -> None:
 
 
 def test_within_the_thresholds_nothing_is_raised() -> None:
-    check({"requested": 200, "truncated": 150, "judge_null": 4}, Thresholds().model_dump())
+    check({"requested": 200, "truncated": 100, "judge_null": 4}, Thresholds().model_dump())
+    with pytest.raises(ValidityError, match=r"truncated: 101 of 200 \(50.50%\), thresholds.truncated allows"):
+        check({"requested": 200, "truncated": 101}, Thresholds().model_dump())

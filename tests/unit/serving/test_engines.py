@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from snakeval.models.adapters import AdapterError
 from snakeval.serving import engines
 from snakeval.serving.engines import EngineMissing, Launch, launch
 from snakeval.serving.spec import ServeSpec
@@ -191,3 +193,46 @@ def test_unknown_engine() -> None:
     with pytest.raises(ValueError, match="engine is 'sglang'; known are vllm"):
         made(engine="sglang")
     assert list(engines.ENGINES) == ["vllm"]
+
+
+def lora(folder: Path, **config: Any) -> str:
+    """An adapter's folder."""
+    folder.mkdir()
+    (folder / "adapter_config.json").write_text(json.dumps({"peft_type": "LORA", "r": 16, **config}))
+    (folder / "adapter_model.bin").touch()
+    return str(folder)
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rank"),
+    [
+        ({}, {}, "16"),
+        ({"r": 4}, {"r": 8}, "8"),
+        ({"r": 20}, {}, "32"),
+        ({"rank_pattern": {"q_proj": 100}}, {}, "128"),
+        ({"r": 300}, {"r": 512}, "512"),
+    ],
+)
+def test_adapters_are_served_beside_each_other(
+    one: dict[str, int], other: dict[str, int], rank: str, tmp_path: Path
+) -> None:
+    adapters = {"step-1": lora(tmp_path / "one", **one), "step-2": lora(tmp_path / "other", **other)}
+    command = made(adapters=adapters).command
+    at = command.index("--lora-modules")
+    assert command[at + 1 : at + 3] == tuple(f"{name}={path}" for name, path in adapters.items())
+    assert command[at + 3].startswith("--")
+    found = options(command)
+    assert found["--enable-lora"] is None
+    assert (found["--max-lora-rank"], found["--max-loras"]) == (rank, "2")
+    assert "--lora-modules" not in made().command
+
+
+def test_what_no_adapter_can_be_served_with(tmp_path: Path) -> None:
+    folder = lora(tmp_path / "one")
+    with pytest.raises(ValueError, match="--lora-modules can't be given"):
+        made(adapters={"one": folder}, engine_args=("--lora-modules", "x=y"))
+    assert "--max-loras" in made(adapters={"one": folder}, engine_args=("--max-loras", "3")).command
+    with pytest.raises(AdapterError, match="use_dora"):
+        made(adapters={"two": lora(tmp_path / "two", use_dora=True)})
+    with pytest.raises(AdapterError, match=r"no adapter_config\.json"):
+        made(adapters={"none": str(tmp_path)})

@@ -27,4 +27,4 @@ def handle_of(model: Model, service: Path | None) -> Handle:
     """The server behind a model: the workflow's service, or an endpoint that exists."""
     if service is None:
         return KeptHandle(model.server, model.served_model_name) if model.server else ExternalHandle(model)
-    return ServiceHandle(service)
+    return ServiceHandle(service, model.served_model_name if model.adapter else None)

@@ -14,6 +14,7 @@ from snakeval.asking.ask import Asker, Limits
 from snakeval.asking.completions import token_count
 from snakeval.asking.endpoints import Handle
 from snakeval.asking.heard import Heard
+from snakeval.asking.lengths import Fit, as_is
 from snakeval.asking.pace import note_pace
 from snakeval.asking.request import Listed, Request, Source
 from snakeval.asking.shards import WHOLE, Shard
@@ -33,12 +34,20 @@ SourceOf = Callable[[Positions, JournalIndex, JournalWriter], Source]
 
 
 def complete(
-    requests: Sequence[Request], journal: Path, handle: Handle, limits: Limits, shard: Shard = WHOLE
+    requests: Sequence[Request],
+    journal: Path,
+    handle: Handle,
+    limits: Limits,
+    shard: Shard = WHOLE,
+    fit: Fit = as_is,
 ) -> JournalIndex:
-    """Ask for every request that the journals under `journal` do not answer yet; return their index."""
+    """Ask for every request that the journals under `journal` do not answer yet; return their index.
+
+    What is asked is what `fit` makes of a request (see `asking.lengths`).
+    """
 
     def listed(missing: Positions, *_: object) -> Source:
-        return Listed((requests[i] for i in missing), len(missing))
+        return Listed((fit(requests[i]) for i in missing), len(missing))
 
     return complete_from(listed, [request.digest for request in requests], journal, handle, limits, shard)
 

@@ -22,8 +22,10 @@ class ServiceHandle:
 
     managed = True
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, name: str | None = None) -> None:
+        """`name` is what requests call the model, where that is not what the server calls its own."""
         self._path = path
+        self._name = name
         self._own: Path | None = None
         self._since = time.monotonic()
         self._demanded = False
@@ -88,4 +90,4 @@ class ServiceHandle:
             return None
         if record.state != "ready" or not processes.alive(record.engine_pid, record.engine_start):
             return None
-        return Endpoint(record.base_urls, record.served_model_name, record.api_key)
+        return Endpoint(record.base_urls, self._name or record.served_model_name, record.api_key)

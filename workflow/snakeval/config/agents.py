@@ -32,7 +32,7 @@ def check_agents(config: Config, origins: Mapping[str, str], root: Path, report:
         if slug in agents:
             message = f"'{slug}' has the agent '{agents[slug]}', but a judge answers in one turn"
             report.add(f"config/judges/{judge}.yaml", "model", message)
-    for slug, benchmark in _asked(config):
+    for slug, benchmark in asked(config):
         chosen = config.benchmarks.get(benchmark)
         if slug in agents and chosen is not None and chosen.endpoint == "completions":
             message = (
@@ -46,7 +46,7 @@ def check_agents(config: Config, origins: Mapping[str, str], root: Path, report:
             report.add(origins.get("lm_eval", SETTINGS_FILE), "lm_eval", message)
 
 
-def _asked(config: Config) -> Iterator[tuple[str, str]]:
+def asked(config: Config) -> Iterator[tuple[str, str]]:
     """Pairs of a model and a benchmark that it answers."""
     for slug in config.models:
         yield from ((slug, benchmark) for benchmark in config.settings.benchmarks)

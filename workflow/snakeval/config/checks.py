@@ -2,69 +2,27 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from snakeval.config.data import check_data
-from snakeval.config.endpoints import FALLBACK_VARIABLES, api_key, base_urls, kept_models, servers_folder
-from snakeval.config.errors import Report, as_far_as_right, listed
-from snakeval.config.naming import Place
-from snakeval.config.sizes import check_lengths, check_placement
+from snakeval.config.errors import Report, as_far_as_right
+from snakeval.config.places import Place
+from snakeval.config.served import Looking, check_model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.models.names import field_name
-from snakeval.models.serving_config import SIZES
-from snakeval.schema import Arena, Benchmark, Gpus, Judge, Model
-from snakeval.schema.values import check_url
+from snakeval.schema import Arena, Benchmark, Judge, Model
 from snakeval.system.punkt import missing_for_ifeval
-
-# Keys that only an engine started here can follow, and those of an endpoint that exists already.
-ENGINE_KEYS = (
-    "chat_template",
-    "dtype",
-    *SIZES,
-    "distributed_executor_backend",
-    "engine_args",
-    "env",
-)
-ENDPOINT_KEYS = ("base_urls", "urls_count", "server", "api_key_env", "api_key_file", "hosted")
-Add = Callable[[str, str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Checks:
-    """Notes in `report` what is wrong with objects that are right by themselves.
-
-    Without `deep`, files and the environment are not looked at: the workflow's main process has done so.
-    """
-
-    root: Path
-    report: Report
-    gpus: Gpus
-    deep: bool
+class Checks(Looking):
+    """Notes in `report` what is wrong with objects that are right by themselves."""
 
     @as_far_as_right
     def model(self, model: Model, place: Place) -> None:
         """Check a model under test, a judge's or a baseline, whether it has a file or only a name."""
-
-        def add(key: str, message: str) -> None:
-            self.report.add(place.file, place.key(key), message)
-
-        if model.engine == "external":
-            _check_endpoint(model, add, self.deep)
-        elif model.engine == "recorded":
-            _check_answers(model, add, self.root if self.deep else None)
-        else:
-            for key in ENDPOINT_KEYS:
-                if getattr(model, key):
-                    add(key, "goes with 'engine: external'; an engine started here gets its address and key")
-            check_placement(model, self.gpus, add)
-        check_lengths(model, add)
-        if model.hosted and not model.api_key_env and not model.api_key_file:
-            self.report.warn(place.file, place.key("api_key_env"), "not set: requests go without a key")
-        if self.deep and model.chat_template and not (self.root / model.chat_template).is_file():
-            add("chat_template", f"there is no file '{model.chat_template}'")
+        check_model(model, place, self)
 
     @as_far_as_right
     def benchmark(self, name: str, benchmark: Benchmark) -> None:
@@ -81,7 +39,8 @@ class Checks:
             if grader.needs_reference and benchmark.fields.reference is None:
                 message = f"'{grader.type}' compares with a golden answer, but fields.reference is null"
                 self.report.add(file, f"graders[{index}].type", message)
-            if self.deep and grader.type == "ifeval" and (missing := missing_for_ifeval()):
+            here = self.deep and not self.fetching
+            if here and grader.type == "ifeval" and (missing := missing_for_ifeval()):
                 self.report.add(file, f"graders[{index}].type", f"'ifeval' can't run here: {missing}")
         shots = benchmark.few_shot and benchmark.few_shot.source.file
         if self.deep and shots and not (self.root / shots).is_file():
@@ -180,58 +139,3 @@ def temperatures(benchmarks: Mapping[str, Benchmark], models: Mapping[str, Model
                 "n_samples",
                 f"{benchmark.n_samples} samples at temperature 0{whom} will be much the same",
             )
-
-
-@as_far_as_right
-def _check_endpoint(model: Model, add: Add, check_environment: bool) -> None:
-    for key in ENGINE_KEYS:
-        if getattr(model, key):
-            add(key, "has no effect with 'engine: external', whose server is not started here")
-    own = ("base_urls", "api_key_env", "api_key_file", "hosted")
-    contrary = [key for key in own if model.server and getattr(model, key)]
-    for key in contrary:
-        add(key, f"has no effect with 'server: {model.server}', which says where it is and has its key")
-    if model.api_key_env and model.api_key_file:
-        add("api_key_file", "goes without api_key_env: the key is in the one or in the other")
-    if check_environment and not contrary:
-        _check_environment(model, add)
-
-
-@as_far_as_right
-def _check_environment(model: Model, add: Add) -> None:
-    if model.server:
-        if model.server not in (kept := kept_models()):
-            there = f"there are {listed(kept)}" if kept else "there is none"
-            start = f"'snakemake servers --config models={model.server}' starts one"
-            add("server", f"no server of '{model.server}' is kept in {servers_folder()}: {there}; {start}")
-        return
-    variables = " or ".join(FALLBACK_VARIABLES)
-    if not (urls := base_urls(model)):
-        add("base_urls", f"is missing; give the server's URLs here or in {variables}, separated by commas")
-    for url in () if model.base_urls else urls:
-        try:
-            check_url(url)
-        except ValueError as error:
-            add("base_urls", f"one of those in {variables} {error}")
-    if model.api_key_env and not os.environ.get(model.api_key_env):
-        # Should somebody have put the key itself here, it is not repeated in a log.
-        named = model.api_key_env if model.api_key_env.isupper() else "that it names"
-        add("api_key_env", f"the environment variable {named} is not set; it must hold the key")
-        return
-    try:
-        api_key(model)
-    except ValueError as error:
-        add("api_key_file", str(error))
-
-
-@as_far_as_right
-def _check_answers(model: Model, add: Add, root: Path | None) -> None:
-    """Check the files of recorded answers; those below `root` are looked for, if that is given."""
-    if not model.answers:
-        add("answers", "is missing: 'engine: recorded' needs a source of answers for each benchmark")
-    for key in (*ENGINE_KEYS, *ENDPOINT_KEYS):
-        if getattr(model, key):
-            add(key, "has no effect with 'engine: recorded', whose answers are there already")
-    for name, source in model.answers.items():
-        if root is not None and source.file and not (root / Path(source.file).expanduser()).is_file():
-            add(f"answers.{name}.file", f"there is no file '{source.file}'")

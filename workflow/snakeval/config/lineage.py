@@ -15,11 +15,30 @@ def lineage(
     tested: Sequence[str],
     origin: Callable[[str], str],
     report: Report,
+    places: Mapping[str, str],
 ) -> dict[str, str]:
-    """Parents by model; pairs that are named are checked. `slugs` gives those of an entry of `models`."""
-    groups = [slugs(entry, origin("models"), "models") for entry in dict.fromkeys(settings.models)]
+    """Parents by model; pairs that are named are checked. `slugs` gives those of an entry of `models`.
+
+    `places` are the folders of models, or what they are called by, by slug.
+    """
+    entries = [slugs(entry, origin("models"), "models") for entry in dict.fromkeys(settings.models)]
+    groups = [run for group in entries for run in runs(group, places)]
     _check_pairs(settings.compare.pairs, tested, origin("compare"), report)
     return parents(settings, groups, tested, origin("gate"), report)
+
+
+def runs(group: Sequence[str], places: Mapping[str, str]) -> list[list[str]]:
+    """The checkpoints of one pattern, run by run: steps of a run differ in one part of their paths."""
+    found: list[list[str]] = []
+    for slug in group:
+        own = places.get(slug, slug).split("/")
+        before = places.get(found[-1][-1], "").split("/") if found else []
+        alike = len(own) == len(before) and sum(a != b for a, b in zip(own, before, strict=True)) <= 1
+        if alike:
+            found[-1].append(slug)
+        else:
+            found.append([slug])
+    return found
 
 
 def parents(

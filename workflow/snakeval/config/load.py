@@ -17,30 +17,38 @@ from snakeval.config.errors import Report, as_far_as_right
 from snakeval.config.found import handed_on
 from snakeval.config.harness import lm_eval_tasks
 from snakeval.config.lineage import lineage
+from snakeval.config.lists import check_lists, check_repeated
 from snakeval.config.models import Models
 from snakeval.config.origins import SETTINGS_FILE, origins_of
 from snakeval.config.people import check_people
+from snakeval.config.pins import check_pins
 from snakeval.config.reading import Files, parse_settings
+from snakeval.config.requests import check_chats, check_requests
 from snakeval.config.resolved import Config
-from snakeval.config.suites import WHAT, WHAT_MODELS, expanded
+from snakeval.config.suites import expanded
 from snakeval.schema import Arena, Benchmark, Judge, Settings, Thresholds
 
 
 def load_config(
-    raw: Mapping[str, object], root: Path, check_data: bool = True, over: Sequence[str | Path] = ()
+    raw: Mapping[str, object],
+    root: Path,
+    check_data: bool = True,
+    over: Sequence[str | Path] = (),
+    fetching: bool = False,
 ) -> Config:
     """Read and check the configuration below `root`; `raw` is config/config.yaml as Snakemake merged it.
 
     `over` are the files that Snakemake merged over it, such as a profile's `configfile`, for errors.
     Without `check_data`, data, prompts and the environment are not looked at and nothing is warned of
     them: that is for the jobs of a workflow whose main process has looked, and patterns stand for what
-    it found. The result is the same otherwise. Raises ConfigError with all mistakes.
+    it found. With `fetching`, what `snakemake fetch` brings and what asking a model needs (addresses, keys)
+    need not be there. The result is the same otherwise. Raises ConfigError with all mistakes.
     """
     report = Report()
     origins = origins_of(raw, root, over, report) if check_data else dict.fromkeys(raw, SETTINGS_FILE)
     settings = parse_settings(raw, origins, report)
     with report.checked():
-        config = _Loader(root, settings, origins, report, check_data).load()
+        config = _Loader(root, settings, origins, report, check_data, fetching).load()
         check_agents(config, origins, root, report, check_data)
     return config
 
@@ -54,6 +62,7 @@ class _Loader:
     origins: Mapping[str, str]
     report: Report
     deep: bool
+    fetching: bool = False
     benchmarks: dict[str, Benchmark] = field(default_factory=dict)
     judges: dict[str, Judge] = field(default_factory=dict)
     arenas: dict[str, Arena] = field(default_factory=dict)
@@ -64,14 +73,14 @@ class _Loader:
     corrections: dict[str, tuple[schema.Correction, ...]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.checks = Checks(self.root, self.report, self.settings.gpus, self.deep)
+        self.checks = Checks(self.root, self.report, self.settings.gpus, self.deep, self.fetching)
         self.files = Files(self.root, self.report)
         known = None if self.deep else handed_on()
         self.models = Models(self.root, self.files, self.report, self.checks.model, known)
 
     def load(self) -> Config:
         """Read everything. The result is complete only if the report has no problems."""
-        self._check_lists()
+        check_lists(self.settings, self._origin, self.report)
         tested = self._models(self.settings.models, self._origin("models"), "models")
         named = self.settings
         self.settings = expanded(named, self.files, self._origin("suites"), self.report)
@@ -93,10 +102,12 @@ class _Loader:
         check_costs(self.judges, judging, self.settings, self.report)
         if self.deep:
             check_people(self.arenas, self.judges, self.root, self.report)
-        parents = lineage(self.settings, self.models.several, tested, self._origin, self.report)
+            check_pins(self.benchmarks, self.models.served, self.models.places, self.root, self.report)
+        places = {slug: model.model for slug, model in self.models.served.items()}
+        parents = lineage(self.settings, self.models.several, tested, self._origin, self.report, places)
         models = {slug: self.models.served[slug] for slug in tested}
         temperatures(self.benchmarks, models, self.report)
-        return Config(
+        config = Config(
             settings=self.settings,
             models=models,
             benchmarks=self.benchmarks,
@@ -115,32 +126,17 @@ class _Loader:
             agents=self.models.agents,
             warnings=tuple(self.report.warnings),
         )
+        check_requests(config, self.models.places, self.report)
+        if self.deep:
+            check_chats(config, self.models.places, self.root, self.report)
+        return config
 
     def _origin(self, key: str) -> str:
         return self.origins.get(key, SETTINGS_FILE)
 
-    def _check_lists(self) -> None:
-        """An empty list of models runs nothing, silently; so do no benchmarks and no arenas."""
-        broken = {problem.key.partition("[")[0] for problem in self.report.problems}
-        settings = self.settings
-        if not settings.models and "models" not in broken:
-            self.report.add(self._origin("models"), "models", f"is empty: {WHAT_MODELS}")
-        if not any(getattr(settings, key) for key in WHAT) and not broken & set(WHAT):
-            message = "is empty, and so are 'arenas' and 'lm_eval': there is nothing to evaluate on"
-            self.report.add(self._origin("benchmarks"), "benchmarks", message)
-        for key in ("benchmarks", "arenas"):
-            self._check_repeated(getattr(settings, key), self._origin(key), key)
-
-    def _check_repeated(self, names: Sequence[str], file: str, key: str) -> None:
-        seen: set[str] = set()
-        for index, name in enumerate(names):
-            if name in seen:
-                self.report.add(file, f"{key}[{index}]", f"'{name}' stands in the list twice")
-            seen.add(name)
-
     def _models(self, entries: Sequence[str], file: str, key: str) -> tuple[str, ...]:
         """Slugs of the models that a list names, each once."""
-        self._check_repeated(entries, file, key)
+        check_repeated(entries, file, key, self.report)
         found: dict[str, str] = {}
         for index, entry in enumerate(dict.fromkeys(entries)):
             for slug in self.models.several(entry, file, f"{key}[{index}]"):
@@ -218,7 +214,7 @@ class _Loader:
         """Follow what an arena names: questions, judges, baseline, participants."""
         file = self.files.label("arenas", name)
         self.checks.arena(name, arena, self._benchmark(arena.questions, file, "questions"))
-        self._check_repeated(arena.judges, file, "judges")
+        check_repeated(arena.judges, file, "judges", self.report)
         judges = tuple(self._arena_judge(j, file, f"judges[{i}]") for i, j in enumerate(arena.judges))
         own = {"thresholds": self._thresholds(arena.thresholds), "judges": judges}
         self.arenas[name] = arena.model_copy(update=own)

@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from snakeval.config.errors import Report, as_far_as_right, did_you_mean, listed
+from snakeval.config.adapters import look_for, split_adapter, with_adapter
+from snakeval.config.errors import Report, as_far_as_right, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
-from snakeval.config.naming import Place, hosted, named, split_agent, with_agent
+from snakeval.config.naming import hosted, member, named, split_agent, with_agent
+from snakeval.config.places import Place
 from snakeval.config.reading import Files
+from snakeval.config.unfound import no_folder, unknown
 from snakeval.models.checkpoints import missing
+from snakeval.models.kinds import base_of, other_than_a_model
 from snakeval.models.names import (
+    elsewhere,
     is_hub_id,
     is_path,
     is_pattern,
@@ -56,18 +61,23 @@ class Models:
         return self._served
 
     @property
+    def places(self) -> Mapping[str, Place]:
+        """Where each of them is described."""
+        return self._places
+
+    @property
     def found(self) -> Found:
         """The checkpoints of each pattern so far."""
         return self._found
 
     def names_one(self, name: str) -> bool:
         """Whether a name is that of a file in config/models, an API model's or a Hugging Face id."""
-        name, _ = split_agent(name, self._files.names("models"), self._root)
-        known = name in self._files.names("models") or provider_of(name) is not None
-        return known or is_hub_id(split_revision(name)[0])
+        files = self._files.names("models")
+        name, _ = split_adapter(split_agent(name, files, self._root)[0], files, self._root)
+        return name in files or provider_of(name) is not None or is_hub_id(split_revision(name)[0])
 
     def check_answers(self, slug: str, benchmark: str) -> None:
-        """Note a mistake if a model's answers are recorded, but none to this benchmark's problems."""
+        """Note a mistake if a model's answers are recorded, but none to this benchmark."""
         model, place = self._served[slug], self._places[slug]
         if model.engine == "recorded" and model.answers and benchmark not in model.answers:
             message = f"has none to '{benchmark}' (there are some to: {listed(model.answers)})"
@@ -90,20 +100,25 @@ class Models:
         """Slugs of the models that an entry names: several for a pattern, none for a mistake."""
         entry = (name, repr(changes or {}))
         if entry not in self._slugs:
-            bare, agent = split_agent(name, self._files.names("models"), self._root)
-            known = bare in self._files.names("models")
+            files = self._files.names("models")
+            bare, agent = split_agent(name, files, self._root)
+            bare, adapter = split_adapter(bare, files, self._root)
+            known = bare in files
             model = self._files.read("models", bare, Model) if known else Model(model=bare)
+            # A file's slug is that of what it describes, not of what is named beside it.
+            base = model.slug if model and adapter else None
+            if model and adapter:
+                model = model.model_copy(update={"adapter": adapter, "slug": None})
             place = Place(self._files.label("models", bare)) if known else Place(file, key)
             if model is not None and agent is not None:
                 if model.agent:
-                    self._report.add(
-                        file, key, f"'{bare}' has the agent '{model.agent}' already: name it alone"
-                    )
+                    message = f"'{bare}' has the agent '{model.agent}' already: name it alone"
+                    self._report.add(file, key, message)
                 model = with_agent(model, agent)
             if model is not None and model.agent is not None:
                 where = (file, key) if agent else (place.file, place.key("agent"))
                 self._find_agent(model.agent, *where)
-            found = self._find(model.model_copy(update=changes), place) if model is not None else None
+            found = None if model is None else self._find(model.model_copy(update=changes), place, base)
             self._slugs[entry] = tuple(filter(None, (self._add(*each, place) for each in found or ())))
         return self._slugs[entry]
 
@@ -121,7 +136,7 @@ class Models:
             self._report.add(
                 place.file,
                 place.key("slug"),
-                f"'{model.model}' gets the slug '{name}', as another model does ({_said(other)}); "
+                f"'{model.model}' gets the slug '{name}', as another model does ({other}); "
                 "give one of them a 'slug' of its own in a file in config/models",
             )
             return None
@@ -131,29 +146,55 @@ class Models:
         return name
 
     def _find_agent(self, name: str, file: str, key: str) -> None:
-        agent = self._files.find("agents", name, Agent, file, key)
-        self.agents.update({} if agent is None else {name: agent})
+        if agent := self._files.find("agents", name, Agent, file, key):
+            self.agents[name] = agent
 
     @as_far_as_right
-    def _find(self, model: Model, place: Place) -> list[tuple[Model, str]]:
-        """(model, slug) of what a model's file or name stands for."""
+    def _find(self, model: Model, place: Place, base: str | None = None) -> list[tuple[Model, str]]:
+        """(model, slug) of what a file or name stands for; `base` is the slug that an adapter's base has."""
+        if model.adapter:
+            return self._adapters(model, model.adapter, place, base)
+        if "{" in (model.slug or "") and not is_pattern(model.model):
+            message = f"'{model.slug}' has places for a pattern's wildcards, and '{model.model}' has none"
+            self._report.add(place.file, "slug", message)
+            return []
         here = (self._root / Path(model.model).expanduser()).is_dir()
         if provider_of(model.model) and not here and "engine" not in model.model_fields_set:
             model = hosted(model)
         if model.engine in ("external", "recorded"):
             return [(model, named(model))]
+        if not here and (why := elsewhere(model.model)):
+            self._report.add(place.file, place.key("model"), f"'{model.model}' {why}")
+            return []
         if is_pattern(model.model) or is_s3(model.model):
             return self._pattern(model, place)
         if here:
             return self._folder(model, place)
         name, revision = split_revision(model.model)
         if is_path(name):
-            self._report.add(place.file, place.key("model"), self._no_folder(model.model))
+            self._report.add(place.file, place.key("model"), no_folder(model.model, self._root))
             return []
         if not is_hub_id(name) and place.name is not None:
-            self._report.add(place.file, place.name, self._unknown(model.model))
+            self._report.add(place.file, place.name, unknown(model.model, self._files.names("models")))
             return []
         return self._on_hub(model, name, revision, place)
+
+    def _adapters(
+        self, model: Model, adapter: str, place: Place, base: str | None
+    ) -> list[tuple[Model, str]]:
+        """The models that a base, which may have a slug, and its adapters are."""
+        alone = model.model_copy(update={"adapter": None, "agent": None, "slug": base})
+        bases = self._find(alone, place) or []
+        found = look_for(
+            adapter, bases, self._root, self._known, self._report, place.file, place.key("adapter")
+        )
+        if is_pattern(adapter):
+            self._found[adapter] = found
+        try:
+            return [with_adapter(model, *bases[0], each.path, self._root) for each in found]
+        except ValueError as error:
+            self._report.add(place.file, "slug", f"'{model.slug}' {error}")
+            return []
 
     def _on_hub(self, model: Model, name: str, revision: str | None, place: Place) -> list[tuple[Model, str]]:
         if revision and model.revision:
@@ -173,6 +214,9 @@ class Models:
 
     def _folder(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         folder = self._root / Path(model.model).expanduser()
+        if other := other_than_a_model({path.name for path in folder.iterdir()}, base_of(folder)):
+            self._report.add(place.file, place.key("model"), f"the folder '{model.model}' {other}")
+            return []
         if not (folder / "config.json").is_file():
             below = sorted((path.parent.name for path in folder.glob("*/config.json")), key=natural_key)
             hint = f"; folders in it have ({listed(below)}): '{model.model.rstrip('/')}/*' names them all"
@@ -194,12 +238,7 @@ class Models:
 
     def _pattern(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         """One model a complete checkpoint, step-9 before step-10; they share what the file sets."""
-        several, stored = is_pattern(model.model), is_s3(model.model)
-        if several and model.slug:
-            self._report.add(
-                place.file, "slug", "can't be set for a pattern, whose models each need their own"
-            )
-            return []
+        stored = is_s3(model.model)
         if stored and model.revision:
             message = f"'{model.model}' is on S3: its files' ETags are its revision"
             self._report.add(place.file, "revision", message)
@@ -209,32 +248,12 @@ class Models:
             self._found[name] = self._known[name]
         else:
             self._found[name] = look(name, self._root, self._report, place.file, place.key("model"))
-        entries = []
-        for found in self._found[name]:
-            label = f"{model.label} {Path(found.path).name}" if model.label and several else model.label
-            changes = {"model": found.path, "label": label, "revision": found.revision}
-            folder = None if stored else self._root / found.path
-            entry = model.model_copy(update=changes)
-            # A revision on S3 is the digest of its content, and no part of the name.
-            name = named(entry.model_copy(update={"revision": None}), folder)
-            entries.append((entry, name))
+        try:
+            entries = [member(model, name, each, self._root) for each in self._found[name]]
+        except ValueError as error:
+            self._report.add(place.file, "slug", f"'{model.slug}' {error}")
+            return []
+        for (_, called), found in zip(entries, self._found[name], strict=True):
             if stored:
-                self.stored[name] = tuple(f"{found.path}/{file}" for file in found.files)
+                self.stored[called] = tuple(f"{found.path}/{file}" for file in found.files)
         return entries
-
-    def _no_folder(self, name: str) -> str:
-        path = Path(name).expanduser()
-        parent = self._root / path.parent
-        siblings = [str(path.parent / entry.name) for entry in parent.iterdir()] if parent.is_dir() else []
-        return f"there is no folder '{name}'{did_you_mean(str(path), siblings)}"
-
-    def _unknown(self, name: str) -> str:
-        names = self._files.names("models")
-        return (
-            f"'{name}' is no file in config/models ({listed(names)}), no folder here and no Hugging Face id, "
-            f"'organisation/name' or 'organisation/name@revision'{did_you_mean(name, names)}"
-        )
-
-
-def _said(place: Place) -> str:
-    return place.file if place.name is None else f"{place.file}: {place.name}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 
-from snakeval.models.names import provider_of, slug
+from snakeval.config.found import Checkpoint
+from snakeval.models.names import filled, is_pattern, is_s3, joined, left_open, provider_of, slug, telling
 from snakeval.schema import Model
 from snakeval.schema.values import NAME
 
@@ -44,14 +46,46 @@ def base_slug(model: Model, slug: str) -> str:
     return slug.removesuffix(f"-agent-{model.agent}".lower()) if model.agent else slug
 
 
-def named(model: Model, folder: Path | None = None) -> str:
-    """A model's slug: what its file sets, or what its name gives; with its agent's name behind it."""
+def named(model: Model, folder: Path | None = None, pattern: str | None = None) -> str:
+    """A model's slug: what its file sets, or what its name gives; with its agent's name behind it.
+
+    `pattern` is what its folder, or URL on S3, was found by, if it was.
+    """
     found = model.slug
-    if found is None and folder is not None:
-        found = slug(model.model, folder=folder)
+    if found is None and (folder is not None or is_s3(model.model)):
+        found = slug(model.model, folder=folder, pattern=pattern)
     elif found is None:
         found = slug(model.model, model.revision, engine=model.engine, hosted=model.hosted)
     return f"{found}-agent-{model.agent}".lower() if model.agent else found
+
+
+def adapter_slug(model: Model, slug: str, adapter: str, pattern: str | None, root: Path) -> str:
+    """The slug of a base model with an adapter: its file's, or its base's and the adapter's telling parts.
+
+    Raises ValueError where a pattern's template does not fit.
+    """
+    if model.slug:
+        return filled(model.slug, pattern, adapter) if pattern else model.slug
+    folder = root / adapter
+    where = os.path.abspath(folder) if folder.is_dir() else adapter.partition("@")[0]  # noqa: PTH100
+    return joined([slug, "lora", *telling(where, pattern)])
+
+
+def member(model: Model, name: str, found: Checkpoint, root: Path) -> tuple[Model, str]:
+    """A checkpoint as a model, with its slug: `name` is the pattern, or the URL, that it was found by.
+
+    Raises ValueError where a pattern's template of slugs does not fit it.
+    """
+    pattern = name if is_pattern(name) else None
+    own, label = model.slug, model.label
+    if pattern is not None:
+        own = filled(own, pattern, found.path) if own else None
+        label = " ".join([label, *left_open(found.path, pattern)]) if label else None
+    changes = {"model": found.path, "label": label, "revision": found.revision, "slug": own}
+    entry = model.model_copy(update=changes)
+    # A revision on S3 is the digest of its content, and no part of the name.
+    folder = None if is_s3(name) else root / found.path
+    return entry, named(entry.model_copy(update={"revision": None}), folder, pattern)
 
 
 def hosted(model: Model) -> Model:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from snakeval.config import Config
-from snakeval.dag.identity import VERSIONS, content, dumps, judge, thresholds
+from snakeval.dag.digests import content
+from snakeval.dag.identity import VERSIONS, dumps, judge, thresholds
 from snakeval.schema import Arena
 
 if TYPE_CHECKING:  # as in `snakeval.dag.identity`

@@ -12,16 +12,15 @@ of the stage's code, so that forgetting is noticed. A raised number makes that s
 
 from __future__ import annotations
 
-import hashlib
 import json
-from functools import cache
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from snakeval.config import Benchmark, Config, Model, Sampling
 from snakeval.config.endpoints import identifying
+from snakeval.dag.digests import adapter, content, engine_files, folder_content
 from snakeval.dag.graders import identity_of
-from snakeval.models.fingerprint import fingerprint
 from snakeval.schema import FewShot, Judge, Source, Thresholds
 
 if TYPE_CHECKING:  # the types bring pyarrow, which parsing the workflow does not need
@@ -42,7 +41,7 @@ VERSIONS = {
     "import_judgments": 1,
     "import_answers": 1,
     "arena_prompts": 1,
-    "lm_eval": 1,
+    "lm_eval": 2,
     "arena_judge": 4,
     "costs": 1,
     "leaderboard": 5,
@@ -60,17 +59,6 @@ def dumps(identity: object) -> str:
     return json.dumps(identity, sort_keys=True, ensure_ascii=False)
 
 
-@cache
-def content(path: str | None) -> str | None:
-    """Digest of a file's content, None for no file."""
-    return None if path is None else hashlib.sha256(Path(path).read_bytes()).hexdigest()[:32]
-
-
-@cache
-def _folder(path: str) -> str:
-    return fingerprint(Path(path))
-
-
 def model(settings: Model) -> Json:
     """What of a model changes what it answers. A local folder counts by its content."""
     keys = ("model", "revision", "engine", "context_length", "prompt_margin", "max_tokens", "dtype")
@@ -83,9 +71,11 @@ def model(settings: Model) -> Json:
         "engine_args": settings.engine_args,
         "extra_body": settings.extra_body,
         "chat_template": content(settings.chat_template),
-        "fingerprint": _folder(settings.model) if local else None,
+        "fingerprint": folder_content(settings.model) if local else None,
         # Not there where it is not set: a key more would make every output stale.
         **({"server": settings.server} if settings.server else {}),
+        **({"adapter": adapter(settings.adapter)} if settings.adapter else {}),
+        **({"engine_files": files} if (files := engine_files(settings.engine_args)) else {}),
     }
 
 
@@ -103,8 +93,13 @@ def infer_config(settings: Model) -> str:
 
 
 def _source(source: Source) -> Json:
-    """What rows a source gives. Its licence, and how many rows there should be, change none of them."""
-    return {**source.model_dump(exclude={"rows", "licence"}), "data": content(source.file)}
+    """What rows a source gives. Its licence, and how many rows there should be, change none of them.
+
+    Of a URL only the file's name counts, which may say its format: `sha256` pins what is behind it.
+    """
+    url = source.url and PurePosixPath(urlsplit(source.url).path).name
+    given = source.model_dump(exclude={"rows", "licence"})
+    return {**given, "url": url, "data": content(source.file)}
 
 
 def _few_shot(chosen: FewShot | None) -> Json | None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from snakeval.config import Config
 from snakeval.config.naming import base_slug
 from snakeval.models.serving_config import read_serving_config, with_inferred
-from snakeval.schema import Reasoning
+from snakeval.schema import Model, Reasoning
 
 FIRST = "generate"
 
@@ -25,13 +25,32 @@ def shards(config: Config, benchmark: str, model: str) -> int:
 def server(config: Config, model: str) -> str:
     """Whose server and serving config a model is asked with: its own, but an agent shares those of its model.
 
-    It does so where that model is there as well and differs in nothing but the agent.
+    It does so where that model is there as well and differs in nothing but the agent. Adapters of one base
+    share those of the first of them.
     """
+    if config.served[model].adapter:
+        return next(name for name in config.served if _same_base(config.served[name], config.served[model]))
     chosen = config.served[model]
     base = base_slug(chosen, model)
     other = config.served.get(base)
     alone = other and other.model_copy(update={"agent": chosen.agent, "label": chosen.label})
     return base if alone == chosen else model
+
+
+def _same_base(one: Model, other: Model) -> bool:
+    """Whether two models are adapters of one base and served alike."""
+    own = dict.fromkeys(("adapter", "served_model_name", "label", "agent"))
+    return bool(one.adapter) and one.model_copy(update=own) == other.model_copy(update=own)
+
+
+def adapters(config: Config, model: str) -> dict[str, str]:
+    """The adapters of a model's server, by the names that requests give them; none without any."""
+    chosen = config.served[model]
+    if not chosen.adapter:
+        return {}
+    shared = [name for name, each in config.served.items() if each.adapter and server(config, name) == model]
+    served = [config.served[name] for name in shared] or [chosen]
+    return {str(each.served_model_name): str(each.adapter) for each in served}
 
 
 def serving_configs(config: Config, *models: str) -> list[str]:

@@ -6,7 +6,8 @@ import importlib.metadata
 from pathlib import Path
 
 from snakeval.config import Config
-from snakeval.dag.identity import VERSIONS, content, dumps, model
+from snakeval.dag.digests import content
+from snakeval.dag.identity import VERSIONS, dumps, model
 
 
 def results(config: Config) -> list[str]:

@@ -10,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 from snakeval.config import Config
-from snakeval.dag import arena_identity, identity
+from snakeval.dag import arena_identity, identity, lanes
 from snakeval.dag.imports import imported
 from snakeval.dag.lanes import judge_lane, serving_configs
 from snakeval.dag.patterns import either
@@ -201,7 +201,8 @@ def serve_spec(config: Config, model: str) -> str:
     chosen = config.served[model]
     return identity.dumps(
         {
-            "served_model_name": chosen.served_model_name or model,
+            "served_model_name": f"{model}.base" if chosen.adapter else chosen.served_model_name or model,
+            "adapters": lanes.adapters(config, model),
             "engine": chosen.engine,
             **{key: getattr(chosen, key) for key in SIZES},
             "distributed_executor_backend": chosen.distributed_executor_backend,

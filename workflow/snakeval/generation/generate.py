@@ -10,10 +10,13 @@ from pathlib import Path
 from snakeval.asking.again import note_errors
 from snakeval.asking.build import wanted
 from snakeval.asking.handles import handle_of, limits_of
+from snakeval.asking.lengths import fitting
+from snakeval.asking.request import Request
 from snakeval.asking.rows import complete, finished
 from snakeval.asking.shards import WHOLE, Shard, gathered
 from snakeval.config import Config
 from snakeval.generation.agents.run import Agents
+from snakeval.journal.index import JournalIndex
 from snakeval.models.serving_config import read_serving_config
 from snakeval.system.tables import read_rows, read_table, write_rows
 from snakeval.types import Generation, Problem
@@ -43,8 +46,13 @@ def generate(
     rows = shard.of(list(read_rows(problems, Problem)))
     requests = wanted(config, benchmark, slug, rows, settings)
     asked = (journal, handle_of(model, service), limits_of(model), shard)
-    ask = complete if model.agent is None else Agents(config, benchmark, slug, settings, rows).finish
-    finished(requests, lambda missing: ask(missing, *asked), partial(write_rows, output, Generation))
+    fit = fitting(model, settings)
+    agents = Agents(config, benchmark, slug, settings, rows) if model.agent else None
+
+    def ask(missing: Sequence[Request]) -> JournalIndex:
+        return agents.finish(missing, *asked) if agents else complete(missing, *asked, fit=fit)
+
+    finished(requests, ask, partial(write_rows, output, Generation))
     if shard == WHOLE:
         note_errors(journal, errors_of(output))
 

@@ -21,6 +21,10 @@ from typing import Any
 from snakeval.asking.endpoints import Endpoint, Handle, ServerGone
 from snakeval.asking.handles import handle_of
 from snakeval.config import Config, Model
+from snakeval.config.endpoints import base_urls
+from snakeval.dag import identity
+from snakeval.harness.stops import cutting
+from snakeval.models.refused import most_stops
 from snakeval.models.serving_config import ServingConfig, read_serving_config
 from snakeval.schema import LmEvalTask
 from snakeval.system.files import write_text
@@ -95,8 +99,7 @@ def run_task(
     """
     task, model = config.lm_eval[name], config.served[slug]
     settings = read_serving_config(serving)
-    spec = {"task": task.model_dump(), "model": slug, "revision": settings.resolved_revision}
-    folder = journal / sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:16]
+    folder = journal / cache_key(task, model, settings)
     folder.mkdir(parents=True, exist_ok=True)
     found = _evaluate(task, model, settings, handle_of(model, service), folder / "answers")
     keys = ("results", "groups", "versions", "n-shot", "n-samples", "higher_is_better")
@@ -104,6 +107,23 @@ def run_task(
     parallel = settings.tensor_parallel_size
     document = {"task": task.task, "model": slug, "seed": SEED, "tensor_parallel_size": parallel, **figures}
     write_text(output, json.dumps(document, indent=1, sort_keys=True, default=str) + "\n")
+
+
+def cache_key(task: LmEvalTask, model: Model, settings: ServingConfig) -> str:
+    """What answers are kept under: all that changes them but the requests, which the harness tells apart.
+
+    The harness itself asks its cache for a request whoever the server is (lm-evaluation-harness#4063).
+    """
+    external = model.engine == "external" and not model.server
+    spec = {
+        "task": task.model_dump(),
+        "model": identity.model(model),
+        "base_urls": base_urls(model) if external else None,  # those of the environment, too
+        "resolved_revision": settings.resolved_revision,
+        "max_model_len": settings.max_model_len,
+        "dtype": settings.dtype,
+    }
+    return sha256(identity.dumps(spec).encode()).hexdigest()[:16]
 
 
 def _evaluate(
@@ -128,12 +148,14 @@ def _simple_evaluate(
     task: LmEvalTask, model: Model, settings: ServingConfig, endpoint: Endpoint, cache: Path
 ) -> Mapping[str, Any]:
     os.environ["OPENAI_API_KEY"] = endpoint.api_key or "none"  # where the harness' client looks for it
+    from lm_eval.api.registry import get_model
     from lm_eval.evaluator import simple_evaluate
 
     chat = task.endpoint == "chat"
+    client = get_model("local-chat-completions" if chat else "local-completions")
+    most = most_stops(model.env if model.engine == "vllm" else {})
     found = simple_evaluate(
-        model="local-chat-completions" if chat else "local-completions",
-        model_args=model_arguments(task, model, settings, endpoint),
+        model=cutting(client, most)(**model_arguments(task, model, settings, endpoint)),
         tasks=[task.task],
         num_fewshot=task.num_fewshot,
         limit=task.limit,

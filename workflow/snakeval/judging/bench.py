@@ -19,6 +19,7 @@ from snakeval.answers.reasoning import separate
 from snakeval.asking.again import note_errors
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
+from snakeval.asking.lengths import fitting
 from snakeval.asking.meter import Meter
 from snakeval.asking.request import Request
 from snakeval.asking.rows import complete, finished
@@ -81,6 +82,7 @@ class Bench:
         self._handle = handle_of(self._model, service)
         limited = self._judge.rate_limits != RateLimits()
         meter = Meter(config, judge, Path(JOURNAL)) if limited or self._judge.price else None
+        self._fit = fitting(self._model, self._serving)
         self._limits = replace(limits_of(self._model), meter=meter)
 
     def ask(
@@ -119,7 +121,7 @@ class Bench:
         requests = self._requests(asked)
 
         def finish(missing: Sequence[Request]) -> JournalIndex:
-            return complete(missing, self._journal, self._handle, self._limits)
+            return complete(missing, self._journal, self._handle, self._limits, fit=self._fit)
 
         return finished(requests, finish, lambda rows: [self._answer(row, parse) for row in rows])
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,8 @@ from snakeval.models.files import ModelFiles
 
 if TYPE_CHECKING:
     import jinja2
+
+    from snakeval.types import Message
 
 # What the user says; what follows it in the prompt is the template's.
 QUESTION = "What is six times seven?"
@@ -30,11 +33,16 @@ def template_of(files: ModelFiles, chosen: str | None, root: Path) -> str | None
     if name is None:
         return None
     path = root / Path(name).expanduser() if chosen else files.path / name
+    return template_text(path, bool(chosen))
+
+
+def template_text(path: Path, alone: bool) -> str | None:
+    """The template in a file, which holds it `alone`, or, if JSON, under a key. Raises TemplateError."""
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise TemplateError(f"can't be read: {error}") from error
-    if chosen or path.suffix != ".json":
+    if alone or path.suffix != ".json":
         return text
     found = _object(text).get("chat_template")
     if isinstance(found, list):
@@ -85,7 +93,7 @@ def answer_prefix(template: str, variables: Mapping[str, Any]) -> str:
     `variables` are the special tokens and what requests send as `chat_template_kwargs`. Raises TemplateError.
     """
     try:
-        compiled = _environment().from_string(template)
+        compiled = _compiled(template)
         for content in (QUESTION, [{"type": "text", "text": QUESTION}]):
             messages = [{"role": "user", "content": content}]
             ask = {"messages": messages, "tools": None, "documents": None, **variables}
@@ -99,6 +107,20 @@ def answer_prefix(template: str, variables: Mapping[str, Any]) -> str:
     except Exception as error:  # whatever a stranger's template does
         raise TemplateError(f"can't be rendered: {error or type(error).__name__}") from error
     raise TemplateError("can't be rendered: it leaves out the user's message")
+
+
+def rendered(template: str, messages: Sequence[Message], variables: Mapping[str, Any]) -> str:
+    """The prompt that a template makes of messages, up to where the answer begins. Raises TemplateError."""
+    ask = {"messages": list(messages), "tools": None, "documents": None, "add_generation_prompt": True}
+    try:
+        return _compiled(template).render(**{**ask, **variables})
+    except Exception as error:  # whatever a stranger's template does
+        raise TemplateError(f"can't be rendered: {error or type(error).__name__}") from error
+
+
+@cache
+def _compiled(template: str) -> jinja2.Template:
+    return _environment().from_string(template)
 
 
 def _environment() -> jinja2.Environment:

@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from snakeval.models.fingerprint import fingerprint
+from snakeval.models.kinds import WEIGHTS, base_of, other_than_a_model, weights_in
 
 INDEX = "model.safetensors.index.json"
-WEIGHTS = (".safetensors", ".bin", ".pt", ".pth", ".gguf")
 SHARD = re.compile(r"(.+)-(\d{5})-of-(\d{5})(\.\w+)")
 VIEWS = Path("results/.views")
 # No header is so long; what claims to be longer is no safetensors file.
@@ -43,7 +43,7 @@ def missing(folder: Path) -> str | None:
 
 def _check(folder: Path) -> None:
     names = {path.name for path in folder.iterdir() if path.is_file()}
-    if lacking := missing_files(names):
+    if lacking := missing_files(names, base_of(folder)):
         raise IncompleteError(lacking)
     for name in sorted(names):
         if name.endswith(".safetensors"):
@@ -56,11 +56,16 @@ def _check(folder: Path) -> None:
             raise IncompleteError(f"no {name}, which {index.name} names")
 
 
-def missing_files(names: set[str]) -> str | None:
-    """What a folder with files of these names lacks, as far as names tell; None where nothing is missing."""
+def missing_files(names: set[str], base: str | None = None) -> str | None:
+    """What a folder with files of these names lacks, or is instead, as far as names tell; None if nothing.
+
+    `base` is the base model of its adapter, where it says so.
+    """
+    if other := other_than_a_model(names, base):
+        return other
     if "config.json" not in names:
         return "no config.json"
-    if not any(name.endswith(WEIGHTS) for name in names):
+    if not weights_in(names):
         return f"no weights ({', '.join(f'*{suffix}' for suffix in WEIGHTS)})"
     absent = missing_shards(names)
     return f"no {absent}" if absent else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from snakeval.models.checkpoints import INDEX, IncompleteError, corrected_index
 from snakeval.models.fingerprint import fingerprint
 from snakeval.models.hub import HubError, HubUnreachableError, explained
+from snakeval.models.kinds import ADAPTER, base_of, other_than_a_model
 from snakeval.models.tensors import elements_of, known_elements
 from snakeval.models.values import part, whole
 
@@ -112,6 +113,9 @@ def _from_hub(name: str, revision: str | None, hub: Hub) -> ModelFiles:
     except HubUnreachableError:
         return _from_cache(name, revision, hub)
     sizes = {sibling.rfilename: sibling.size for sibling in info.siblings or ()}
+    top = [file for file in sizes if "/" not in file]
+    if other := other_than_a_model(top, _base(name, info.sha, hub, sizes)):
+        raise ModelFilesError(f"{said} {other}")
     if "config.json" not in sizes:
         raise ModelFilesError(f"{said} has no config.json at revision '{info.sha}'")
     with explained(said, info.sha):
@@ -119,6 +123,14 @@ def _from_hub(name: str, revision: str | None, hub: Hub) -> ModelFiles:
     elements = known_elements(getattr(getattr(info, "safetensors", None), "parameters", None))
     origin = "commit on the Hugging Face hub"
     return _read(Path(paths[0]).parent, info.sha, origin, sizes, elements=elements)
+
+
+def _base(name: str, revision: str, hub: Hub, sizes: Mapping[str, int | None]) -> str | None:
+    """The base model of a repository that holds an adapter."""
+    if ADAPTER not in sizes:
+        return None
+    with explained(f"model '{name}'", revision):
+        return base_of(Path(hub.download(name, ADAPTER, revision=revision)).parent)
 
 
 def _from_cache(name: str, revision: str | None, hub: Hub) -> ModelFiles:

@@ -14,6 +14,7 @@ from snakeval.models.files import ModelFiles, ModelFilesError, resolve
 from snakeval.models.marks import UNKNOWN, Marks, infer_marks
 from snakeval.models.names import is_s3, local_folder
 from snakeval.models.placement import PlacementError, cut_to_fit
+from snakeval.models.refused import refused
 from snakeval.models.serving_config import (
     SET_IN,
     SIZES,
@@ -33,8 +34,10 @@ __all__ = ["InferError", "ServingConfig", "default_margin", "infer", "infer_conf
 
 GENERATION_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 MARGIN_SHARE = 8
-SMALLEST_MARGIN = 4096
+SMALLEST_MARGIN = 512
 LARGEST_MARGIN = 32768
+# Kept for the prompt where max_tokens is set: a short answer is no reason for a short context.
+MARGIN_BESIDE_ANSWER = 4096
 SMALLEST_ANSWER = 256
 
 
@@ -72,6 +75,8 @@ def infer(
     marks = infer_marks(model, files, root)
     _add_marks(draft, marks)
     sampling = _sampling(draft, files.generation_config)
+    if served_here(model):
+        _check_sampling(draft, sampling, model)
     if marks.dropped:
         sampling["skip_special_tokens"] = False
         draft.provenance["sampling.skip_special_tokens"] = f"inferred: {marks.dropped} marks reasoning"
@@ -111,12 +116,17 @@ def served_here(model: Model) -> bool:
 
 
 def default_margin(context: int) -> int:
-    """Return the tokens of a context kept for the prompt: an eighth, within 4096 and 32768.
+    """Return the tokens of a context kept for the prompt: an eighth, at least 512 and at most 32768.
 
-    At least 256 tokens are left for the answer, so a context under 4352 has a smaller margin (512: 256,
-    1024: 768), down to a single token.
+    From a context of 32768 on an eighth is 4096 or more. At least 256 tokens are left for the answer, so a
+    context under 768 has a smaller margin (512: 256), down to a single token. Where a prompt is longer, its
+    answer may be shorter by as much (`snakeval.asking.lengths`).
     """
-    wanted = min(max(context // MARGIN_SHARE, SMALLEST_MARGIN), LARGEST_MARGIN)
+    return _margin(context, SMALLEST_MARGIN)
+
+
+def _margin(context: int, smallest: int) -> int:
+    wanted = min(max(context // MARGIN_SHARE, smallest), LARGEST_MARGIN)
     return max(1, min(wanted, context - SMALLEST_ANSWER))
 
 
@@ -177,7 +187,8 @@ def _add_lengths(draft: Draft) -> None:
             f"({', '.join(architecture.CONTEXT_KEYS)}): set context_length"
         )
     if margin is None:
-        margin = min(default_margin(context), context - (tokens or 1))
+        margin = _margin(context, MARGIN_BESIDE_ANSWER) if tokens else default_margin(context)
+        margin = min(margin, context - (tokens or 1))
     if tokens is None:
         tokens = context - margin
     if margin < 1 or tokens < 1 or margin + tokens > context:
@@ -185,9 +196,9 @@ def _add_lengths(draft: Draft) -> None:
             f"{draft.source}: prompt_margin {margin} and max_tokens {tokens} must each be at least 1 "
             f"and together at most context_length, {context} ({draft.provenance['context_length']})"
         )
-    draft.add(
-        "prompt_margin", margin, "inferred: context_length / 8, within 4096 and 32768, with room to answer"
-    )
+    least = SMALLEST_MARGIN if context < LARGEST_MARGIN and draft.get("max_tokens") is None else 4096
+    words = f"inferred: context_length / 8, within {least} and 32768, with room to answer"
+    draft.add("prompt_margin", margin, words)
     draft.add("max_tokens", tokens, "inferred: context_length - prompt_margin")
     draft.add("max_model_len", margin + tokens, "inferred: prompt_margin + max_tokens")
 
@@ -211,6 +222,14 @@ def _add_placement(draft: Draft, model: Model, gpus: Gpus) -> None:
     draft.add("pipeline_parallel_size", placed.pipeline_parallel_size, words)
     draft.add("data_parallel_size", placed.data_parallel_size, words)
     draft.add("nodes", placed.nodes, words)
+
+
+def _check_sampling(draft: Draft, sampling: Mapping[str, Any], model: Model) -> None:
+    """Refuse a default of the model's own that its file leaves as it is and no request could be sent with."""
+    for key, why in refused(sampling, model.env).items():
+        if getattr(model.sampling, key) is None and key not in model.extra_body:
+            message = f"generation_config.json: {key} {why}: set sampling.{key} in the model's file"
+            raise InferError(f"{draft.source}: {message}")
 
 
 def _sampling(draft: Draft, generation: Mapping[str, Any] | None) -> dict[str, Any]:

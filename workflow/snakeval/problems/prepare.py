@@ -13,7 +13,7 @@ from snakeval.answers.extract import ALTERNATIVE, boxed, hashed
 from snakeval.formats.prompts import Prompt, PromptError, nearest
 from snakeval.formats.rows import Row, SourceError
 from snakeval.models.names import field_name
-from snakeval.problems.asked import Asking
+from snakeval.problems.asked import Asking, Example, normalised
 from snakeval.problems.cells import as_json, as_text
 from snakeval.problems.corrections import CorrectionError, corrected
 from snakeval.problems.sources import read_rows
@@ -22,7 +22,7 @@ from snakeval.system.tables import write_rows
 from snakeval.types import Message, Problem
 
 if TYPE_CHECKING:
-    from snakeval.schema import Benchmark, Correction, Fields
+    from snakeval.schema import Benchmark, Correction, FewShot, Fields
 
 log = logging.getLogger(__name__)
 
@@ -114,16 +114,25 @@ def _asking(benchmark: Benchmark, root: Path, faults: _Faults) -> Asking | None:
     few_shot = benchmark.few_shot
     if few_shot is None:
         return asking
-    examples: list[Row] = []
+    rows: list[Row] = []
     try:
-        examples = read_rows(few_shot.source, root)[: few_shot.n]
-        if len(examples) < few_shot.n:
-            faults.add(f"few_shot.n: {few_shot.n} examples wanted, the source has {len(examples)}")
+        rows = read_rows(few_shot.source, root)
+        if len(rows) < few_shot.n:
+            faults.add(f"few_shot.n: {few_shot.n} examples wanted, the source has {len(rows)}")
     except SourceError as error:
         faults.add(f"few_shot.source: {error}")
-    column = benchmark.fields.problem
-    shown = tuple({**row, "problem": row.get(column, row.get("problem"))} for row in examples)
-    return replace(asking, few_shot=few_shot, examples=shown)
+    return replace(asking, few_shot=few_shot, pool=_pool(rows, few_shot, benchmark.fields.problem))
+
+
+def _pool(rows: Sequence[Row], few_shot: FewShot, column: str) -> list[Example]:
+    """The examples in their order; those beyond the first n, which stand in for others, have a response."""
+    pool = []
+    for number, row in enumerate(rows):
+        response = row.get(few_shot.response)
+        if number < few_shot.n or (isinstance(response, str) and response.strip()):
+            text = row.get(column, row.get("problem"))
+            pool.append(Example(number, {**row, "problem": text}, normalised(str(text))))
+    return pool
 
 
 def _template(path: str | None, key: str, root: Path, faults: _Faults) -> Prompt | None:

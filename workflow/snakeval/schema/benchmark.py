@@ -146,11 +146,11 @@ class Grader(Strict):
 class Thresholds(Strict):
     """Largest fraction of samples that may be invalid, by cause; null means any."""
 
-    truncated: Fraction | None = None
+    truncated: Fraction | None = 0.5
     filtered: Fraction | None = 0.02
-    empty: Fraction | None = None
+    empty: Fraction | None = 0.9
     unclosed: Fraction | None = None
-    unextracted: Fraction | None = None
+    unextracted: Fraction | None = 0.9
     timed_out: Fraction | None = 0.01
     judge_null: Fraction | None = 0.02
     infrastructure_failed: Fraction | None = 0.0

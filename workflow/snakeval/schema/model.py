@@ -14,7 +14,7 @@ from snakeval.schema.values import (
     Name,
     PositiveFloat,
     PositiveInt,
-    Slug,
+    SlugTemplate,
     Strict,
     Text,
     Url,
@@ -51,8 +51,9 @@ class Model(Strict):
 
     model: Text
     revision: Text | None = None
+    adapter: Text | None = None
     label: str | None = None
-    slug: Slug | None = None
+    slug: SlugTemplate | None = None
     agent: Name | None = None
     engine: Literal["vllm", "external", "recorded"] = "vllm"
     answers: dict[Name, Source] = Field(default_factory=dict)

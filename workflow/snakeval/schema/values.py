@@ -138,6 +138,8 @@ Body = Annotated[dict[str, object], AfterValidator(_body)]
 
 NAME = r"^[A-Za-z0-9][A-Za-z0-9._-]*$"
 SLUG = r"^[a-z0-9][a-z0-9._-]*$"
+# With {1} for what the first wildcard of a pattern stands for.
+SLUG_TEMPLATE = r"^([a-z0-9]|\{[1-9][0-9]*\})([a-z0-9._-]|\{[1-9][0-9]*\})*$"
 VARIABLE = r"^[A-Za-z_][A-Za-z0-9_]*$"
 SHA256 = r"^[0-9a-f]{64}$"
 COMMIT = r"^[0-9a-f]{40}$"
@@ -147,6 +149,8 @@ IN_WORDS = {
     PASS_AT_K: "pass@1, or pass@ and another number of samples",
     NAME: "letters, digits, '.', '_' and '-', the first a letter or digit",
     SLUG: "lower-case letters, digits, '.', '_' and '-', the first a letter or digit",
+    SLUG_TEMPLATE: "lower-case letters, digits, '.', '_' and '-', the first a letter or digit; for a pattern "
+    "{1} is what its first wildcard stands for",
     VARIABLE: "the name of an environment variable (letters, digits, '_'), never the key itself",
     SHA256: "64 hexadecimal digits in lower case, as sha256sum prints them",
     COMMIT: "a whole commit, 40 hexadecimal digits in lower case",
@@ -154,7 +158,7 @@ IN_WORDS = {
 }
 LONGEST_NAME = 100  # they are parts of files' names, of which several make one
 Name = Annotated[str, Field(pattern=NAME, max_length=LONGEST_NAME)]
-Slug = Annotated[str, Field(pattern=SLUG, max_length=LONGEST_NAME)]
+SlugTemplate = Annotated[str, Field(pattern=SLUG_TEMPLATE, max_length=LONGEST_NAME)]
 ApiKeyVariable = Annotated[str, Field(pattern=VARIABLE)]
 Sha256 = Annotated[str, Field(pattern=SHA256)]
 Commit = Annotated[str, Field(pattern=COMMIT)]

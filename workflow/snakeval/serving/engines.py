@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from snakeval.models.adapters import engine_rank, located
 from snakeval.serving import several_nodes
 from snakeval.serving.allocation import Meeting, meet
 from snakeval.serving.several_nodes import Others
@@ -40,6 +41,8 @@ ALIASES = {
 PARALLEL = frozenset({*ALIASES.values(), "--distributed-executor-backend"})
 ALIASES |= several_nodes.SHORT
 MIB = 1 << 20
+# Each takes memory for its weights at the largest rank; requests of further ones wait for their turn.
+MOST_ADAPTERS_AT_ONCE = 8
 # Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
 CPU_KV_CACHE_BYTES = 256 * MIB
 CPU_VARIABLES = {
@@ -83,6 +86,8 @@ def vllm(spec: ServeSpec) -> Launch:
     folder = Path(spec.model)
     model = str(folder.absolute()) if folder.is_dir() else spec.model
     ours = _vllm_arguments(spec, local=folder.is_dir())
+    if spec.adapters and "--lora-modules" in map(_name, spec.engine_args):
+        raise ValueError("engine_args: --lora-modules can't be given to the server of an adapter")
     arguments = _merge(ours, spec.engine_args)
     variables = {"VLLM_NO_USAGE_STATS": "1"}
     if folder.is_dir():
@@ -157,7 +162,20 @@ def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
         if (spec.pipeline_parallel_size or 1) == 1:
             switches.append("--enforce-eager")
     options = [(name, str(value)) for name, value in values.items() if value is not None]
-    return [*options, *((switch,) for switch in switches)]
+    return [*options, *_adapters(spec.adapters), *((switch,) for switch in switches)]
+
+
+def _adapters(adapters: Mapping[str, str]) -> list[tuple[str, ...]]:
+    """Options for LoRA adapters. Raises AdapterError where one can't be had or served."""
+    if not adapters:
+        return []
+    folders = {name: located(adapter) for name, adapter in adapters.items()}
+    return [
+        ("--enable-lora",),
+        ("--max-lora-rank", str(engine_rank(folders.values()))),
+        ("--max-loras", str(min(len(folders), MOST_ADAPTERS_AT_ONCE))),
+        ("--lora-modules", *(f"{name}={folder}" for name, folder in folders.items())),
+    ]
 
 
 def _merge(ours: Sequence[tuple[str, ...]], given: Sequence[str]) -> list[str]:

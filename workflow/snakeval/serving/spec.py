@@ -23,7 +23,8 @@ class ServeSpec:
 
     `gpus` is {"per_node": count, "memory_gib": size}: with it a serving config's model is placed anew, and
     `per_node: 0` serves on the CPU. A key left out, or null, is taken from the serving config where that
-    has it. `host` is the address that the API listens on. Times in seconds, sizes in bytes.
+    has it. `adapters` are LoRA adapters by the names that they are served under. `host` is the address that
+    the API listens on. Times in seconds, sizes in bytes.
     """
 
     served_model_name: str
@@ -38,6 +39,7 @@ class ServeSpec:
     nodes: int | None = None
     distributed_executor_backend: str | None = None
     chat_template: str | None = None
+    adapters: Mapping[str, str] = field(default_factory=dict)
     kv_cache_bytes: int | None = None
     engine_args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)

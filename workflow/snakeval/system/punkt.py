@@ -19,7 +19,7 @@ def missing_for_ifeval() -> str | None:
     if importlib.util.find_spec("lm_eval") is None or importlib.util.find_spec("nltk") is None:
         return "install Snakeval with its optional dependencies 'lm-eval'"
     if not any((folder / DATA).is_dir() for folder in _folders()):
-        return "get the sentence splitter's data: python -m nltk.downloader punkt_tab"
+        return "get the sentence splitter's data: snakemake fetch, or python -m nltk.downloader punkt_tab"
     return None
 
 

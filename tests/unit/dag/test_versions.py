@@ -22,7 +22,7 @@ REQUESTS = {
     "asking": "request clients completions content failures heard who http_pool hosted ask rows build",
     "generation": "generate",
     "answers": "finish",
-    "system": "surrogates",
+    "system": "surrogates keys",
 }
 SEPARATION = "finish reasoning kinds mentions"
 STAGES = {

@@ -24,7 +24,7 @@ REQUESTS = {
     "models": "prompt_tokens chat_template",
     "generation": "generate",
     "answers": "finish",
-    "system": "surrogates",
+    "system": "surrogates keys",
 }
 SEPARATION = "finish reasoning kinds mentions"
 STAGES = {

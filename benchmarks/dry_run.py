@@ -19,6 +19,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 import json
+import multiprocessing
 import os
 import re
 import shutil
@@ -27,6 +28,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -184,7 +186,9 @@ def measure(root: Path, size: str, profile: str, rounds: int) -> tuple[list[str]
     folder.mkdir()
     models, benchmarks = map(int, size.split("x"))
     slugs = make_project(folder, models, benchmarks)
-    write_bare(folder)
+    # Elsewhere: what this process has grown to, its children would begin with.
+    with ProcessPoolExecutor(1, multiprocessing.get_context("spawn")) as pool:
+        pool.submit(write_bare, folder).result()
     # Cores enough for a service and its consumers: empty rules don't say that those need none.
     common = ("--profile", profile, "--cores", "10000")
     sides = {"ours": (folder, common), "bare": (folder, ("-s", BARE, *common))}

@@ -4,10 +4,12 @@
 # harness' tasks, the wording of arenas and models on S3 have rules of their own, which it asks for.
 rule fetch:
     input:
-        [f"results/problems/{name}.parquet" for name in CONFIG.benchmarks],
-        lanes.serving_configs(CONFIG, *CONFIG.served),
-        [f"results/lm_eval/{task}.json" for task in CONFIG.lm_eval],
-        [f"results/arena/{arena}/prompts.json" for arena in CONFIG.arenas],
+        lambda wildcards: [
+            *(f"results/problems/{name}.parquet" for name in CONFIG.benchmarks),
+            *lanes.serving_configs(CONFIG, *CONFIG.served),
+            *(f"results/lm_eval/{task}.json" for task in CONFIG.lm_eval),
+            *(f"results/arena/{arena}/prompts.json" for arena in CONFIG.arenas),
+        ],
     log:
         "results/logs/fetch.log",
     localrule: True

@@ -128,22 +128,22 @@ def test_names_of_files_and_slugs_that_are_too_long(tmp_path: Path) -> None:
     assert "at most 200 may be" in str(caught.value)
 
 
-NORMAL = "http://127.0.0.1:8000/v1"
+NORMAL = "http://localhost:8000/v1"
 
 
 @pytest.mark.parametrize(
     ("url", "expected"),
     [
         (NORMAL, NORMAL),
-        ("http://localhost:8000/v1", NORMAL),
+        ("http://0.0.0.0:8000/v1", NORMAL),
         ("http://localhost:8000", NORMAL),
         ("http://localhost:8000/", NORMAL),
         ("http://LOCALHOST:8000/v1/", NORMAL),
         ("HTTP://127.0.0.1:8000/v1//", NORMAL),
         ("http://[::1]:8000/v1", NORMAL),
         (" http://localhost.:8000 ", NORMAL),
-        ("http://127.0.0.1:8001/v1", "http://127.0.0.1:8001/v1"),
-        ("https://127.0.0.1:8000/v1", "https://127.0.0.1:8000/v1"),
+        ("http://127.0.0.1:8001/v1", "http://localhost:8001/v1"),
+        ("https://127.0.0.1:8000/v1", "https://localhost:8000/v1"),
         ("http://Node7:80/v1", "http://node7/v1"),
         ("https://api.openai.com:443/v1/", "https://api.openai.com/v1"),
         ("https://api.openai.com/v1", "https://api.openai.com/v1"),

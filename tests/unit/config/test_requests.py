@@ -59,14 +59,6 @@ MISTAKES: dict[str, Mistake] = {
         "extra_body.guided_choice",
         ["structured_outputs"],
     ),
-    "n of a model, greedy benchmark": (
-        SMALL,
-        SAMPLED,
-        "sampling: {temperature: 0}\nextra_body: {n: 4}",
-        SMALL,
-        "extra_body.n",
-        ["temperature 0", "n_samples"],
-    ),
     "stops of a judge": (
         PAIRS,
         "d]",
@@ -96,7 +88,6 @@ RIGHT = [
     (SMALL, SAMPLED, "sampling: {stop: [a, b, c, d, e]}\nenv: {VLLM_MAX_STOP_STRINGS: '8'}"),
     (SMALL, SAMPLED, "sampling: {stop: [a, b, c, d, e]}\nextra_body: {stop: null}"),
     (SMALL, SAMPLED, "sampling: {temperature: 2}"),
-    (SMALL, SAMPLED, "extra_body: {n: 4}"),
     (SMALL, SAMPLED, "extra_body: {structured_outputs: {choice: [A, B]}}"),
     # Another server's limits are its own.
     ("config/models/referee.yaml", "revision: v1.0", "sampling: {temperature: 3, stop: [a, b, c, d, e]}"),

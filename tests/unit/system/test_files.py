@@ -54,21 +54,23 @@ def test_a_living_writer_keeps_its_file(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "removed"),
     [
-        (f".x.parquet.{NOBODY}.tmp", True),  # as earlier versions called them
-        (f".x.parquet.{files._here()}-0-{NOBODY}.tmp", True),
-        (f".x.parquet.{os.getpid()}.tmp", False),
-        (f".x.parquet.{files._here()}-99-{os.getpid()}.tmp", False),
-        (f".x.parquet.00000000-0-{NOBODY}.tmp", False),  # of another machine
-        (f".y.parquet.{NOBODY}.tmp", False),
-        (f".xxparquet.{NOBODY}.tmp", False),
-        (f"x.parquet.{NOBODY}.tmp", False),
-        (f".x.parquet.{NOBODY}.tmp.gz", False),
+        (".x.parquet.NOBODY.tmp", True),  # as earlier versions called them
+        (".x.parquet.HERE-0-NOBODY.tmp", True),
+        (".x.parquet.SELF.tmp", False),
+        (".x.parquet.HERE-99-SELF.tmp", False),
+        (".x.parquet.00000000-0-NOBODY.tmp", False),  # of another machine
+        (".y.parquet.NOBODY.tmp", False),
+        (".xxparquet.NOBODY.tmp", False),
+        ("x.parquet.NOBODY.tmp", False),
+        (".x.parquet.NOBODY.tmp.gz", False),
         (".x.parquet..tmp", False),
         (".x.parquet.abc.tmp", False),
-        (f".x.parquet.-{NOBODY}.tmp", False),
+        (".x.parquet.-NOBODY.tmp", False),
     ],
 )
 def test_only_leftovers_of_this_file_and_machine_go(name: str, removed: bool, tmp_path: Path) -> None:
+    for word, value in (("HERE", files._here()), ("SELF", os.getpid()), ("NOBODY", NOBODY)):
+        name = name.replace(word, str(value))
     (tmp_path / name).write_text("half")
     write_text(tmp_path / "x.parquet", "whole")
     assert (tmp_path / name).exists() != removed

@@ -210,7 +210,7 @@ def test_a_job_begins_by_saying_what_its_outputs_are_of(
 
 
 SCRIPTS = Path(__file__).resolve().parents[3] / "workflow/scripts"
-WITHOUT_OUTPUT = {"plan", "servers", "validate"}
+WITHOUT_OUTPUT = {"fetch", "plan", "servers", "validate"}
 
 
 def test_every_script_that_writes_an_output_says_what_it_is_of() -> None:

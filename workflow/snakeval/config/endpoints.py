@@ -42,10 +42,10 @@ def identifying(model: Model) -> tuple[str, ...] | None:
 
 
 def normal(url: str) -> str:
-    """The one form of a URL: lower case, this machine as 127.0.0.1, no usual port, with its version."""
+    """The one form of a URL: lower case, this machine as localhost, no usual port, with its version."""
     parts = urlsplit(url.strip())
     host = (parts.hostname or "").rstrip(".")
-    host = "127.0.0.1" if host in OWN_NAMES else f"[{host}]" if ":" in host else host
+    host = "localhost" if host in OWN_NAMES else f"[{host}]" if ":" in host else host
     port = "" if parts.port in (None, USUAL_PORTS.get(parts.scheme)) else f":{parts.port}"
     path = re.sub(r"/{2,}", "/", parts.path).rstrip("/")
     return _with_version(f"{parts.scheme}://{host}{port}{path}")

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.config.agents import asked
-from snakeval.config.errors import Report
+from snakeval.config.errors import Report, as_far_as_right
 from snakeval.config.places import Place
 from snakeval.config.resolved import Config
 from snakeval.models.chats import lacks_template, said
@@ -24,6 +24,7 @@ class Layer:
     values: Mapping[str, object]
 
 
+@as_far_as_right
 def check_requests(config: Config, places: Mapping[str, Place], report: Report) -> None:
     """Note, where it is set, what vLLM would refuse or ignore in every request of a model that it serves."""
     for slug, layers in _requests(config, places):
@@ -54,6 +55,7 @@ def chats(config: Config) -> dict[str, list[str]]:
     return found
 
 
+@as_far_as_right
 def check_chats(config: Config, places: Mapping[str, Place], root: Path, report: Report) -> None:
     """Note the models in folders here that are asked in chats and have no template for them."""
     for slug, asked_by in chats(config).items():

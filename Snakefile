@@ -35,6 +35,7 @@ rule all:
         "results/summary.md",
         "results/report.html",
         lm_eval.tables(CONFIG),
+        finished.damaged(CONFIG),
     localrule: True
 
 

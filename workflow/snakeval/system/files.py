@@ -13,6 +13,8 @@ from zlib import crc32
 
 from snakeval.system.processes import DEAD, machine, process
 
+DAMAGED = ".damaged"
+"""Ends the name of a file that was moved away because nothing could be read from it."""
 _serial = itertools.count()
 
 

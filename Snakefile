@@ -37,6 +37,7 @@ rule all:
         "results/summary.md",
         "results/report.html",
         lm_eval.tables(CONFIG),
+        finished.damaged(CONFIG),
     localrule: True
 
 

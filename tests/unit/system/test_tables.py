@@ -95,7 +95,7 @@ def test_a_damaged_file_is_named_and_out_of_the_way_of_the_next_run(
     content = DAMAGE[damage](path.read_bytes())
     path.write_bytes(content)
     with pytest.raises(
-        SchemaError, match=r"x\.parquet: damaged or empty.* the next run that needs it makes it anew"
+        SchemaError, match=r"x\.parquet: damaged or empty.* next run of everything makes it anew"
     ):
         read(path, Generation)
     assert not path.exists()

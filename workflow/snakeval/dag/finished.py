@@ -1,4 +1,7 @@
-"""Finished generations without their journals, kept from Snakemake, which deletes outputs before jobs run."""
+"""Finished files that Snakemake would lose: it deletes outputs before jobs run, and spares what it can.
+
+Generations without their journals are kept for the job that makes them anew; damaged files are asked for.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ from pathlib import Path
 
 from snakeval.config import Config
 from snakeval.dag import plan
+from snakeval.system.files import DAMAGED
 
 NAME = "finished.parquet"
 """The link in a journal's folder, from which the job takes the rows (see `snakeval.asking.adopt`)."""
@@ -32,3 +36,20 @@ def link(output: Path, name: Path) -> None:
             os.link(output, name)
         except OSError:
             shutil.copy2(output, name)
+
+
+def damaged(config: Config) -> list[str]:
+    """Files that were found damaged and are not made anew yet, of those that the configuration knows.
+
+    Snakemake makes no file that is missing between others that are there; a run of everything asks for these.
+    """
+    answers = [f"{benchmark}/{model}" for benchmark, model in plan.answered(config)]
+    graded = [Path(path).relative_to("results/metrics").with_suffix("") for path in plan.metrics(config)]
+    problems = {name.partition("/")[0] for name in answers}
+    known = {f"results/problems/{name}.parquet" for name in problems}
+    known |= {f"results/generations/{name}.parquet" for name in answers}
+    known |= {f"results/grades/{name}.parquet" for name in graded}
+    folders = ("problems", "generations/*", "grades/*/*")
+    found = (path for folder in folders for path in Path("results").glob(f"{folder}/*.parquet{DAMAGED}"))
+    names = sorted(str(path).removesuffix(DAMAGED) for path in found)
+    return [name for name in names if name in known and not Path(name).exists()]

@@ -14,6 +14,8 @@ from zlib import crc32
 from snakeval.system.origin import keep
 from snakeval.system.processes import DEAD, machine, process
 
+DAMAGED = ".damaged"
+"""Ends the name of a file that was moved away because nothing could be read from it."""
 _serial = itertools.count()
 
 

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from snakeval.system.files import replacing
+from snakeval.system.files import DAMAGED, replacing
 from snakeval.system.origin import NOTE, content_of, notes_of
 from snakeval.system.surrogates import without
 from snakeval.types import ADDED, GENERATIONS, GRADES, PROBLEMS, Generation, Grade, Problem
@@ -61,10 +61,10 @@ def _whole(path: Path) -> Iterator[None]:
     except (pa.ArrowException, OSError) as error:
         if isinstance(error, OSError) and error.errno is not None:
             raise
-        aside = path.with_name(f"{path.name}.damaged")
+        aside = path.with_name(f"{path.name}{DAMAGED}")
         try:
             path.replace(aside)
-            remedy = f"It is now {aside.name}, so that the next run that needs it makes it anew."
+            remedy = f"It is now {aside.name}, so that the next run of everything makes it anew."
         except OSError:
             remedy = "Delete the file to have it made anew."
         said = str(error).strip().partition("\n")[0]

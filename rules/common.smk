@@ -90,3 +90,13 @@ def print_tables():
         print(summary.read_text(), file=sys.stderr)
         print(f"Report: {Path('results/report.html').absolute()}", file=sys.stderr)
         print(f"Results: {Path('results').absolute()}", file=sys.stderr)
+
+
+def kept_servers(wildcards):
+    """The models under test that have a server of their own here."""
+    return [
+        model
+        for model, settings in CONFIG.models.items()
+        if settings.engine not in ("external", "recorded")
+        and lanes.server(CONFIG, model) == model
+    ]

@@ -3,7 +3,6 @@
 import json
 from pathlib import Path
 
-from snakeval.dag import plan
 from snakeval.dag.retries import ask_again
 from snakeval.scoring.aggregate import aggregate
 from snakeval.scoring.samples import commonest_error, lost, write_export
@@ -29,6 +28,8 @@ if __name__ == "__main__":
     try:
         check(metrics["validity"], spec["thresholds"], score, lambda: commonest_error(*files[1:]))
     except ValidityError as error:
+        from snakeval.dag import plan  # which checks configurations, and no score that stands needs
+
         ungraded = plan.journal("grades", benchmark, model, grader)
         journal = plan.journal("generations", benchmark, model) if lost(files[1]) else ungraded
         if "infrastructure_failed" not in error.causes or not journal.is_dir():

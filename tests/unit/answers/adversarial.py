@@ -11,7 +11,7 @@ from itertools import pairwise
 LENGTHS = (1_000, 10_000, 100_000)
 MOST_RATIO = 15  # for ten times the length
 SHORTEST = 0.0005  # seconds, below which nothing is told from noise
-TRIES = 6
+TRIES = 20
 
 Text = Callable[[int], str]
 

@@ -20,11 +20,16 @@ SPELLINGS = {
         ("2\u00d73", r"2\times 3"),
     ],
     "raised and lowered digits": [("x\u00b2", "x^{2}"), ("10\u207b\u00b3", "10^{-3}"), ("a\u2081", "a_{1}")],
+    "digits with a line over them": [
+        ("0.3\u0305", r"0.\overline{3}"),
+        ("0.1\u03052\u0305", r"0.\overline{12}"),
+    ],
     "vulgar fractions": [
         ("\u00bd", r"\frac{1}{2}"),
         ("1\u00be", r"1\frac{3}{4}"),
         ("\u215b", r"\frac{1}{8}"),
     ],
+    "Markdown around all of it": [("**5**", "5"), ("`5`", "5"), ("2**5", "2^5")],
     "fonts, sizes and colours": [
         (r"\boldsymbol{5}", "5"),
         (r"\color{red}{5}", "5"),
@@ -35,13 +40,31 @@ SPELLINGS = {
     ],
     "check marks, ends of proofs, phantoms": [(r"5 \checkmark", "5"), (r"5\hspace{1cm}", "5")],
     "empty sets": [(r"\varnothing", r"\emptyset"), (r"\{ \}", r"\emptyset"), ("\u2205", r"\emptyset")],
+    "one formula in an environment for several": [
+        (r"\begin{aligned} x &= 6 \end{aligned}", "x  = 6"),
+        (r"\begin{aligned} x \\ y \end{aligned}", r"\begin{aligned} x \\ y \end{aligned}"),
+    ],
     "functions in text boxes": [(r"\operatorname{arctan}(1)", r"\arctan (1)"), (r"\mathrm{ln} 2", r"\ln  2")],
+    "words before an answer": [
+        (r"\text{Answer: }5", "5"),
+        (r"\text{The answer is 5}", "5"),
+        (r"\text{18 years}", r"18\text{ years}"),
+        (r"\text{If it is }5", r"\text{If it is }5"),
+        (r"\text{20 June}", r"\text{20 June}"),
+    ],
     "formulas in text boxes": [
         (r"\text{x = 5}", "x = 5"),
         (r"\mathbf{5}", "5"),
         (r"\text{Row 2}", r"\text{Row 2}"),
         (r"3\text{ m/s}", r"3\text{ m/s}"),
     ],
+    "separators at the end": [("5,", "5"), ("5;", "5"), (r"5\\ ", "5"), (",", ",")],
+    "names for fractions": [(r"\nicefrac{1}{2}", r"\frac{1}{2}"), ("frac{1}{2}", r"\frac{1}{2}")],
+    "binomials of two digits": [(r"\binom52", r"\binom{5}{2}")],
+    "a factorial that equals": [("5!=120", "5! =120"), ("x!=3", "x!=3")],
+    "pi as a word": [("2pi", r"2\pi"), (r"\pi", r"\pi"), ("pie", "pie")],
+    "degrees as a raised o": [("74^o", r"74^\circ"), (r"74\degree", r"74^\circ"), ("x^{on}", "x^{on}")],
+    "a base in words": [(r"2516\text{ (base 8)}", "2516_{8}"), ("based on 8", "based on 8")],
     "a letter by itself, as of a choice": [
         (r"\text{B}", "B"),
         (r"\textbf{(C)}", "C"),

@@ -25,6 +25,7 @@ REQUESTS = {
     "system": "surrogates",
 }
 SEPARATION = "finish reasoning kinds mentions"
+VALUES = "spelling characters introductions numbers quantities units words members inequalities ratios clock"
 STAGES = {
     "infer_config": {
         "models": "infer serving_config architecture files marks chat_template",
@@ -44,7 +45,7 @@ STAGES = {
         "asking": "build",
     },
     "grade_math": {
-        "answers": f"{SEPARATION} extract boxes markup spelling numbers quantities members clock",
+        "answers": f"{SEPARATION} extract boxes markup {VALUES}",
         "grading": "gradable grade",
         "grading/graders": "math equivalence verdict expressions leaves latex two_stage",
     },
@@ -78,7 +79,7 @@ STAGES = {
         "grading/graders": "judge points",
     },
     "aggregate": {
-        "answers": "finish evaluate spelling numbers quantities members clock",
+        "answers": f"finish evaluate {VALUES}",
         "scoring": "parts validity samples points aggregate votes",
         "statistics": "passk bootstrap",
     },

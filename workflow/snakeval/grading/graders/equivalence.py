@@ -18,6 +18,7 @@ from snakeval.answers.members import members
 from snakeval.answers.quantities import changes_meaning
 from snakeval.answers.words import is_prose, is_words
 from snakeval.grading.graders import Result, Task, leaves, two_stage
+from snakeval.grading.graders.expressions import too_deep
 from snakeval.grading.graders.latex import as_latex, same_text, whole_formula, without_delimiters
 from snakeval.grading.graders.verdict import same_answer
 
@@ -126,7 +127,7 @@ def _gold(reference: str) -> list[Any]:
 
 
 def _parse(text: str) -> list[Any]:
-    return list(parse(text, parsing_timeout=None))
+    return [] if too_deep(text) else list(parse(text, parsing_timeout=None))
 
 
 def warm_up() -> None:

@@ -34,9 +34,12 @@ _CONSTANTS = frozenset("eidEIO")
 # The parser leaves the subscript out.
 _SUBSCRIPTED_NUMBER = re.compile(r"(?<![\w\\])\d[\d.]*\s*_")
 _TOO_LARGE = re.compile(r"\^\s*\{?\s*-?\d{7}")  # a power that would fill the memory
+# More brackets open in a row than anybody means, which would take the parser half a minute.
+_TOO_DEEP = re.compile(r"(?:[({\[][^(){}\[\]]{0,20}){150}")
 _TEXT_BOX = re.compile(rf"{TEXT}\s*\{{")
 _BOXED_LETTER = re.compile(rf"{TEXT}\s*\{{\s*([^\W\d_])\s*\}}")
-_LABEL = re.compile(rf"\s*{TEXT}\s*\{{[^{{}}]*\}}\s*=")
+_LABEL = re.compile(rf"\s*{TEXT}\s*\{{[^{{}}]*\}}\s*(?:\([^()=]*\)\s*)?=")
+_GOES_ON = re.compile(r"\.\.|\\[lc]?dots")  # the parser reads what stands before it
 
 
 @lru_cache(maxsize=1024)
@@ -48,7 +51,9 @@ def expression(text: str, complex_numbers: bool = False) -> Any | None:
     text = _BOXED_LETTER.sub(r"{\1}", text)
     if (
         _SUBSCRIPTED_NUMBER.search(text)
+        or too_deep(text)
         or _TOO_LARGE.search(text)
+        or _GOES_ON.search(text)
         or _TEXT_BOX.search(_LABEL.sub("x=", text, count=1))
     ):
         return None
@@ -63,6 +68,11 @@ def expression(text: str, complex_numbers: bool = False) -> Any | None:
     if complex_numbers:
         found = found.xreplace({symbol: I for symbol in found.free_symbols if symbol.name == "i"})
     return found
+
+
+def too_deep(text: str) -> bool:
+    """Whether brackets are nested too deep for the parser to end soon."""
+    return _TOO_DEEP.search(text) is not None
 
 
 def _parsed(latex: str, complex_numbers: bool) -> Any:

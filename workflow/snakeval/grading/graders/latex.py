@@ -59,5 +59,6 @@ def without_fonts(answer: str) -> str:
 
 
 def _plain(answer: str) -> str:
-    """Spaces between digits are seen: `5 1` is not `51`."""
-    return _SPACING.sub("", _BETWEEN_DIGITS.sub("_", without_fonts(answer).strip())).rstrip(".")
+    """Spaces between digits are seen: `5 1` is not `51`; so are the dots of what goes on, as `3...`."""
+    plain = _SPACING.sub("", _BETWEEN_DIGITS.sub("_", without_fonts(answer).strip()))
+    return plain if plain.endswith("..") else plain.removesuffix(".")

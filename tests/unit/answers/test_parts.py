@@ -30,6 +30,21 @@ SPELLINGS = {
         ("\u215b", r"\frac{1}{8}"),
     ],
     "Markdown around all of it": [("**5**", "5"), ("`5`", "5"), ("2**5", "2^5")],
+    "check marks, ends of proofs, phantoms": [(r"5 \checkmark", "5"), (r"5\hspace{1cm}", "5")],
+    "separators at the end": [
+        ("5,", "5"),
+        ("5;", "5"),
+        (r"5\\ ", "5"),
+        (r"5\ ", "5"),
+        (r"5\quad", "5"),
+        (",", ","),
+    ],
+    "braces around all of it": [
+        ("{5}", "5"),
+        (r"{30^\circ}", r"30^\circ"),
+        ("{a}{b}", "{a}{b}"),
+        ("{1,2}", "{1,2}"),
+    ],
     "fonts, sizes and colours": [
         (r"\boldsymbol{5}", "5"),
         (r"\color{red}{5}", "5"),
@@ -38,7 +53,6 @@ SPELLINGS = {
         (r"x^\boldsymbol{12}", "x^{12}"),
         (r"\displaystyle \frac{1}{2}", r"\frac{1}{2}"),
     ],
-    "check marks, ends of proofs, phantoms": [(r"5 \checkmark", "5"), (r"5\hspace{1cm}", "5")],
     "empty sets": [(r"\varnothing", r"\emptyset"), (r"\{ \}", r"\emptyset"), ("\u2205", r"\emptyset")],
     "one formula in an environment for several": [
         (r"\begin{aligned} x &= 6 \end{aligned}", "x  = 6"),
@@ -58,7 +72,6 @@ SPELLINGS = {
         (r"\text{Row 2}", r"\text{Row 2}"),
         (r"3\text{ m/s}", r"3\text{ m/s}"),
     ],
-    "separators at the end": [("5,", "5"), ("5;", "5"), (r"5\\ ", "5"), (",", ",")],
     "names for fractions": [(r"\nicefrac{1}{2}", r"\frac{1}{2}"), ("frac{1}{2}", r"\frac{1}{2}")],
     "binomials of two digits": [(r"\binom52", r"\binom{5}{2}")],
     "a factorial that equals": [("5!=120", "5! =120"), ("x!=3", "x!=3")],

@@ -27,7 +27,8 @@ _MARKS = re.compile(
 _EMPTY = re.compile(r"\\varnothing(?![A-Za-z])|\\\{\s*\\\}|^\s*(?:\{\s*\}|[Øø])\s*$")
 _MARKDOWN = re.compile(r"\s*(?:\*\*([^*]+)\*\*|`([^`]+)`)\s*")
 _ONE_LINE = re.compile(r"\s*\\begin\s*\{(aligned|align\*?|gathered|split)\}(.*)\\end\s*\{\1\}\s*", re.DOTALL)
-_END = re.compile(r"(?:[\s,;]|(?<!\\)\\\\(?=[\s,;]*\Z))+\Z")
+_END = re.compile(r"(?:[\s,;]|(?<!\\)\\(?:[,;:! ]|q?quad(?![A-Za-z]))|(?<!\\)\\\\(?=[\s,;]*\Z))+\Z")
+_NEEDS_BRACES = re.compile(r",|\\(?:over|choose|atop)(?![A-Za-z])")
 _PI = re.compile(r"(?<![A-Za-z\\])pi(?![A-Za-z])")
 _ROUND = re.compile(
     r"(\d|[A-Za-z)}])\s*(?:\\degree(?![A-Za-z])|\^\s*(?:\{\s*(?:\\(?:text|mathrm)\s*\{\s*o\s*\}|o)\s*\}|o(?![A-Za-z])))"
@@ -142,6 +143,13 @@ def _ended(text: str) -> str:
     return _END.sub("", text) or text
 
 
+def _unbraced(text: str) -> str:
+    inner = text.strip()
+    if not inner.startswith("{") or inner == "{}" or _closing_braces(inner).get(0) != len(inner) - 1:
+        return text
+    return inner[1:-1] if inner[1:-1].strip() and not _NEEDS_BRACES.search(inner) else text
+
+
 def _based(text: str) -> str:
     match = _BASE.fullmatch(text.strip())
     return rf"{match[1]}_{{{match[2]}}}" if match else text
@@ -190,14 +198,15 @@ TABLE: tuple[tuple[str, Callable[[str], str]], ...] = (
     ("digits with a line over them", overlined),
     ("vulgar fractions", vulgar),
     ("Markdown around all of it", _markdown),
-    ("fonts, sizes and colours", _fonts),
     ("check marks, ends of proofs, phantoms", lambda text: _MARKS.sub("", text)),
+    ("separators at the end", _ended),
+    ("braces around all of it", _unbraced),
+    ("fonts, sizes and colours", _fonts),
     ("empty sets", lambda text: _EMPTY.sub(r"\\emptyset ", text)),
     ("one formula in an environment for several", _one_line),
     ("functions in text boxes", lambda text: _BOXED_FUNCTION.sub(r"\\\1 ", text)),
     ("words before an answer", without_introduction),
     ("formulas in text boxes", _math_in_text),
-    ("separators at the end", _ended),
     ("names for fractions", lambda text: _FRACTION.sub(r"\\frac", text)),
     ("binomials of two digits", lambda text: _BINOMIAL.sub(r"\1{\2}{\3}", text)),
     ("a factorial that equals", lambda text: _FACTORIAL_IS.sub("! =", text)),

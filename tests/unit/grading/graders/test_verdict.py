@@ -146,10 +146,34 @@ OTHERS: list[Row] = [
     ("1e-7", "0", False),
     ("0", "1e-20", False),
 ]
+# What the parser below reads as something else, or half of it.
+LETTERS: list[Row] = [
+    ("I^2 R", "I R", False),
+    ("I_1 R", "I_2 R", False),
+    ("I_0^2 R", "R I_0^2", True),
+    ("E_0^2", "E_1^2", False),
+    (r"\frac{E_0^2}{2m}", r"\dfrac{E_{0}^{2}}{2 m}", True),
+    ("e_1+e_2", "e_2+e_1", True),
+    ("e_1+e_2", "e_1", False),
+    (r"m c^2(\gamma^2-1)", r"m c^2(\gamma^3-1)", False),
+    (r"m c^2(\gamma^2-1)", r"(\gamma^2-1) m c^2", True),
+    (r"\gamma", "0.577216", False),
+    (r"\frac{M}{m}", "1", False),
+    (r"\frac{M}{m}", r"\frac{m}{M}", False),
+    (r"\frac{M}{m}", "M/m", True),
+    (r"\frac{M+m}{M}", r"1+\frac{m}{M}", True),
+    (r"\frac{M+m}{M}", "2", False),
+    ("A-a", "0", False),
+    ("x_A+x_a", "2x_a", False),
+    (r"\frac{1}{0}", r"\frac{2}{0}", False),
+    ("204_5", r"204_5\text{ million}", False),
+    (r"30^\circ", r"{30^\circ}", True),
+    (r"\hbar\omega(v+1/2)-\frac{E_0}{2}", r"\hbar\omega(v+1/2)-\dfrac{E_0}{2}", True),
+]
 
 
 @pytest.mark.parametrize(
-    ("gold", "answer", "correct"), [*NOTHING_DROPPED, *WORDS_THAT_CHANGE_THE_VALUE, *OTHERS]
+    ("gold", "answer", "correct"), [*LETTERS, *NOTHING_DROPPED, *WORDS_THAT_CHANGE_THE_VALUE, *OTHERS]
 )
 def test_values_and_what_stands_with_them(gold: str, answer: str, correct: bool) -> None:
     assert (compare(Task(gold, answer, "boxed")).status == "correct") is correct

@@ -186,10 +186,10 @@ def _same_quantity(gold: Quantity, answer: Quantity, convention: Convention) -> 
     if (same := _same_numbers(gold, answer, convention)) is not None:
         return same
     if is_words(gold.core) or is_words(answer.core):
-        return as_words(gold.core) == as_words(answer.core)
+        return as_words(gold.core) == as_words(answer.core) and gold.scale == answer.scale
     bases = based(gold.core), based(answer.core)
     if any(bases):
-        return bases[0] == bases[1]
+        return bases[0] == bases[1] and gold.scale == answer.scale
     return _same_formula(_whole(gold), _whole(answer))
 
 

@@ -19,9 +19,6 @@ def same_ratio(gold: str, answer: str) -> bool | None:
     if len(wanted) != len(given):
         return False
     one, other = [int(part) for part in wanted], [int(part) for part in given]
-    pairs = zip(one, other, strict=True)
-    return (
-        any(one) == any(other)
-        and all(a * other[0] == b * one[0] for a, b in pairs)
-        and bool(one[0]) == bool(other[0])
-    )
+    if not one[0] or not other[0]:
+        return one == other
+    return all(mine * other[0] == theirs * one[0] for mine, theirs in zip(one, other, strict=True))

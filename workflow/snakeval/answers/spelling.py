@@ -27,7 +27,7 @@ _MARKS = re.compile(
 _EMPTY = re.compile(r"\\varnothing(?![A-Za-z])|\\\{\s*\\\}|^\s*(?:\{\s*\}|[Øø])\s*$")
 _MARKDOWN = re.compile(r"\s*(?:\*\*([^*]+)\*\*|`([^`]+)`)\s*")
 _ONE_LINE = re.compile(r"\s*\\begin\s*\{(aligned|align\*?|gathered|split)\}(.*)\\end\s*\{\1\}\s*", re.DOTALL)
-_END = re.compile(r"(?:[\s,;]|(?<!\\)\\(?:[,;:! ]|q?quad(?![A-Za-z]))|(?<!\\)\\\\(?=[\s,;]*\Z))+\Z")
+_END = re.compile(r"(?:[\s,;]|(?<!\\)\\(?:[,;:! ]|\Z|q?quad(?![A-Za-z]))|(?<!\\)\\\\(?=[\s,;]*\Z))+\Z")
 _NEEDS_BRACES = re.compile(r",|\\(?:over|choose|atop)(?![A-Za-z])")
 _PI = re.compile(r"(?<![A-Za-z\\])pi(?![A-Za-z])")
 _ROUND = re.compile(

@@ -84,8 +84,9 @@ def _same_members(
 ) -> bool:
     if 1 in (len(wanted.parts), len(given.parts)) and len(wanted.parts) + len(given.parts) > 2:
         # An interval may be written as an inequality; two values are one with a sign of both kinds.
-        if (union := as_union(gold)) or (union_given := as_union(answer)):
-            return _same_formula(*((union, answer) if union else (gold, union_given or "")))
+        unions = as_union(gold), as_union(answer)
+        if any(unions):
+            return _same_formula(unions[0] or gold, unions[1] or answer)
         both = with_both_signs(wanted.parts), with_both_signs(given.parts)
         if both != (wanted.parts, given.parts) and {wanted.sides, given.sides} <= {"", "{}"}:
             return len(both[0]) == len(both[1]) and _same_in_any_order(*both, convention, depth)

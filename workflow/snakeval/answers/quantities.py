@@ -200,13 +200,3 @@ def same_unit(gold: Quantity, answer: Quantity) -> bool:
     if any(name in known for name in gold.unit | answer.unit):
         return False
     return gold.unit.items() <= answer.unit.items() or answer.unit.items() <= gold.unit.items()
-
-
-_NEXT_WORD = re.compile(r"[\s$*_)\]}\\]*(?:text\w*\{\s*)?([^\W\d_]+)")
-
-
-def changes_meaning(text: str, found: str) -> bool:
-    """Whether a word of magnitude follows what was found in a text, where it stands last."""
-    index = text.rfind(found)
-    following = _NEXT_WORD.match(text, index + len(found)) if index >= 0 else None
-    return following is not None and singular(following[1]) in MAGNITUDES

@@ -27,7 +27,7 @@ _MARKS = re.compile(
 _EMPTY = re.compile(r"\\varnothing(?![A-Za-z])|\\\{\s*\\\}|^\s*(?:\{\s*\}|[Øø])\s*$")
 _MARKDOWN = re.compile(r"\s*(?:\*\*([^*]+)\*\*|`([^`]+)`)\s*")
 _ONE_LINE = re.compile(r"\s*\\begin\s*\{(aligned|align\*?|gathered|split)\}(.*)\\end\s*\{\1\}\s*", re.DOTALL)
-_END = re.compile(r"(?:[\s,;]|(?<!\\)\\(?:[,;:! ]|\Z|q?quad(?![A-Za-z]))|(?<!\\)\\\\(?=[\s,;]*\Z))+\Z")
+_ENDINGS = (r"\qquad", r"\quad", r"\:", r"\!")
 _NEEDS_BRACES = re.compile(r",|\\(?:over|choose|atop)(?![A-Za-z])")
 _PI = re.compile(r"(?<![A-Za-z\\])pi(?![A-Za-z])")
 _ROUND = re.compile(
@@ -140,7 +140,13 @@ def _one_line(text: str) -> str:
 
 def _ended(text: str) -> str:
     """The text without separators that nothing follows."""
-    return _END.sub("", text) or text
+    rest, length = text, len(text) + 1
+    while len(rest) < length:
+        length = len(rest)
+        rest = rest.rstrip(" \t\r\n,;").rstrip("\\")
+        for ending in _ENDINGS:
+            rest = rest.removesuffix(ending)
+    return rest or text
 
 
 def _unbraced(text: str) -> str:

@@ -249,6 +249,9 @@ def test_what_stands_behind_a_box(gold: str, text: str, correct: bool) -> None:
         (r"\frac12", r"Thus $P(A) = \frac{1}{2}$, as required.", True),
         ("(3,4)", "The point is $(3,4)$ on the circle.", True),
         ("x^2+1", "So $f(x) = x^2 + 1$ for all x.", True),
+        (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", r"It is $\begin{pmatrix}1&0\\0&1\end{pmatrix}$.", True),
+        (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", r"It is $\begin{pmatrix}1&0\\0&2\end{pmatrix}$.", False),
+        ("odd $n$", "odd $n$", True),
     ],
 )
 def test_what_is_found_in_prose(gold: str, text: str, correct: bool) -> None:

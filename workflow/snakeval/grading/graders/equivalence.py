@@ -19,7 +19,7 @@ from snakeval.answers.words import is_prose, is_words
 from snakeval.grading.graders import Result, Task, leaves, two_stage
 from snakeval.grading.graders.expressions import too_deep
 from snakeval.grading.graders.latex import as_latex, same_text, whole_formula, without_delimiters
-from snakeval.grading.graders.prose import formulas, is_part, is_qualified
+from snakeval.grading.graders.prose import formulas, has_formulas, is_part, is_qualified
 from snakeval.grading.graders.verdict import same_answer
 
 two_stage.install()
@@ -95,6 +95,8 @@ def _by_search(reference: str, answer: str, how: How, gold: list[Any], textual: 
 def _is_all(reference: str, answer: str, found: str) -> bool:
     """Whether what was found in prose is all that is said there, and not only a part of it."""
     gold = without_delimiters(reference).strip()
+    if has_formulas(reference) and whole_formula(reference) is None:  # it is itself a formula in prose
+        return True
     if is_qualified(answer, found):
         return False
     said = [] if is_prose(gold) or _BOX.search(gold) else list(formulas(answer, found))

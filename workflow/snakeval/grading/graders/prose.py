@@ -10,7 +10,7 @@ from snakeval.answers.units import MAGNITUDES, UNITS, singular
 
 _MATH = re.compile(r"(?<!\\)\$\$?([^$]+)(?<!\\)\$\$?|\\\((.{1,2000}?)\\\)|\\\[(.{1,2000}?)\\\]", re.DOTALL)
 _RIGHT_SIDE = re.compile(r"=|\\approx(?![A-Za-z])")
-_ENVIRONMENT = re.compile(r"\\(?:begin|end)\s*\{[^{}]*\}|&|\\\\\s*$")
+_LINES = re.compile(r"\\(?:begin|end)\s*\{(?:aligned|align\*?|gathered|split|equation\*?)\}")
 _BEFORE = re.compile(
     r"\b(?:(?:more|less|fewer|greater|larger|smaller)\s+than|between\s+\S{1,20}\s+and)\s+\S?\Z", re.IGNORECASE
 )
@@ -25,12 +25,19 @@ _BARE_UNIT = re.compile(r"(\d\s*)([A-Za-z])\Z")
 _WINDOW = 60
 
 
+def has_formulas(text: str) -> bool:
+    """Whether formulas stand in a text between delimiters."""
+    return _MATH.search(text) is not None
+
+
 def formulas(text: str, found: str) -> Iterator[str]:
     """What the formula between delimiters that holds `found` says: all of it, and its last side."""
     end = text.rfind(found)
     for match in _MATH.finditer(text):
         if match.start() <= end < match.end():
-            content = _ENVIRONMENT.sub(" ", match[1] or match[2] or match[3]).strip()
+            content = str(match[1] or match[2] or match[3]).strip()
+            if _LINES.search(content):
+                content = _LINES.sub(" ", content).replace("&", " ")
             yield content
             yield _RIGHT_SIDE.split(content)[-1].strip(" .,\\")
 

@@ -43,7 +43,6 @@ MATH = {
 TEXTUAL: dict[str, dict[str, str]] = {
     "minerva": {
         "27": "a differential equation whose symbols math-verify does not read",
-        "261": "\\hbar, which math-verify does not read as a variable",
     },
     "olympiadbench": {
         "1782": "an equation for m_{\\max}, a name that math-verify does not read",

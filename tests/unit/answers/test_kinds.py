@@ -128,7 +128,7 @@ def test_what_each_parser_separates(name: str, start: str, end: str) -> None:
 def test_every_mark_begins_as_the_fast_search_has_it() -> None:
     for kind in KINDS:
         for pattern in kind.patterns:
-            plain = re.sub(r"\\(.)", r"\1", pattern)
+            plain = re.sub(r"\\(.)", r"\1", pattern.removeprefix("(?i:"))
             assert re.match(BEGINNINGS, plain), pattern
 
 

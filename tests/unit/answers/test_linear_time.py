@@ -11,7 +11,7 @@ from types import ModuleType
 import pytest
 
 from snakeval.answers import boxes, choices, clock, extract, fences, markup, members, numbers, programs, words
-from snakeval.answers.quantities import changes_meaning, quantity
+from snakeval.answers.quantities import quantity
 from snakeval.answers.reasoning import split
 from snakeval.answers.spelling import spelled
 from snakeval.formats.arena_hard import markdown
@@ -29,6 +29,7 @@ EXTRACTORS: dict[str, Callable[[str], object]] = {
     "extract": extract.extract,
     "strict": lambda text: extract.strict(text, ("hashes", "answer_is", "boxed")),
     "last_box": boxes.last_box,
+    "last_box and what follows": lambda text: boxes.last_box(text, behind=True),
     "choice": choices.choice,
     "exact": lambda text: list(exact.outcomes([Answer("p", "A", text), Answer("p", "forty two", text)])),
     "fences": fences.blocks,
@@ -48,7 +49,6 @@ EXTRACTORS: dict[str, Callable[[str], object]] = {
     "as_latex": latex.as_latex,
     "whole_formula": latex.whole_formula,
     "same_text": lambda text: latex.same_text(text, "x"),
-    "changes_meaning": lambda text: changes_meaning(text, text[-1:]),
 }
 # These have Python's own parser read the text, whose trees outgrow the caches of a processor.
 PARSERS: dict[str, Callable[[str], object]] = {
@@ -63,12 +63,14 @@ PARSERS_RATIO = 2 * MOST_RATIO
 MODULES = (
     *("boxes", "choices", "clock", "evaluate", "extract", "fences", "kinds", "markup", "members", "mentions"),
     *("numbers", "programs", "python_source", "quantities", "reasoning", "spelling", "words"),
+    *("characters", "inequalities", "introductions", "ratios", "units"),
 )
 OTHERS = (
     *(
         "grading.graders.equivalence",
         "grading.graders.exact",
         "grading.graders.latex",
+        "grading.graders.prose",
         "grading.graders.verdict",
     ),
     *("grading.graders.expressions", "judging.verdicts", "statistics.style", "formats.arena_hard"),

@@ -20,6 +20,10 @@ HARMONY = Reasoning(start="<|channel|>analysis<|message|>", end="final<|message|
 Case = tuple[str, Reasoning, str | None]
 BY_HAND: list[Case] = [
     ("<think>2 + 2</think>4", THINK, "4"),
+    ("<Think>2 + 2</Think>4", Reasoning(), "4"),
+    ("<REASONING>\n2 + 2\n</REASONING>\n4", Reasoning(), "4"),
+    ("<thoughts>2 + 2</thoughts>4", Reasoning(), "4"),
+    ("<THINKING>2 + 2", Reasoning(), None),
     ("<think>\n</think>\n\n4", THINK, "4"),
     ("<think>a</think>b<think>c</think>d", THINK, "d"),
     ("2 + 2</think>4", THINK, "4"),

@@ -27,6 +27,7 @@ REQUESTS = {
     "system": "surrogates keys",
 }
 SEPARATION = "finish reasoning kinds mentions"
+VALUES = "spelling characters introductions numbers quantities units words members inequalities ratios clock"
 STAGES = {
     "infer_config": {
         "models": "infer draft serving_config architecture values layers layer_config attention parameters "
@@ -47,9 +48,9 @@ STAGES = {
         "asking": "build",
     },
     "grade_math": {
-        "answers": f"{SEPARATION} extract boxes markup spelling numbers quantities members clock",
+        "answers": f"{SEPARATION} extract boxes markup {VALUES}",
         "grading": "gradable grade",
-        "grading/graders": "math equivalence verdict expressions leaves latex two_stage",
+        "grading/graders": "math equivalence prose verdict expressions leaves latex two_stage",
     },
     "grade_exact": {
         "answers": f"{SEPARATION} boxes markup choices",
@@ -81,7 +82,7 @@ STAGES = {
         "grading/graders": "judge points",
     },
     "aggregate": {
-        "answers": "finish evaluate spelling numbers quantities members clock",
+        "answers": f"finish evaluate {VALUES}",
         "scoring": "parts validity samples points aggregate votes",
         "statistics": "passk bootstrap",
     },

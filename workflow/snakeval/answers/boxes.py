@@ -6,6 +6,8 @@ import re
 from collections import deque
 from dataclasses import dataclass
 
+from snakeval.answers.units import UNITS, singular
+
 _BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{|\\.|[{}]", re.DOTALL)
 _FIRST_BOX = re.compile(r"\\(?:begin)?(?:boxed|fbox)\s*\{")
 _UNBRACED_BOX = re.compile(r"\\boxed\s+([-+]?\w[\w.,/]*)")
@@ -17,6 +19,21 @@ _BETWEEN_BOXES = re.compile(
     r"|\b[A-Za-z](?:_\{?\w{1,3}\}?)?\s*=)*"
 )
 _LONGEST_GAP = 60
+
+# What stands behind a box and changes its value: powers, factors, an integral's constant, magnitudes, units.
+_FACTORS = re.compile(
+    r"(?:[ \t~]{0,3}(?:\^\s?(?:\{[^{}]{1,40}\}|\\[a-z]{1,9}|\w)|\\pi(?![a-z])|\\sqrt\s?\{[^{}]{1,20}\}"
+    r"|\\(?:times|cdot)\s{0,3}10\s{0,3}\^\s{0,3}(?:\{[^{}]{1,9}\}|\d)))+|[ixyznkt](?![A-Za-z'\u2019])"
+)
+_CONSTANT = re.compile(r"[ \t~]{0,3}\+[ \t]{0,3}C(?![A-Za-z])")
+_MAGNITUDE = re.compile(
+    r"(?:[ \t~$*]|\\[,;:! )\]]|\\(?:text|mathrm)\s?\{){0,9}(dozen|hundred|thousand|[mb]illion|trillion)s?"
+    r"(?![A-Za-z])",
+    re.IGNORECASE,
+)
+_UNIT = re.compile(
+    r"(?:[ \t~]|\\[,;:! ]){0,4}\\(?:text|mathrm)\s?\{([^{}\d]{1,30})\}(?:\s?\^\s?\{?-?\d\}?)?(?![^\W\d_])"
+)
 
 # A sign before a box, and what may stand between the two.
 _SIGN = re.compile(r"(-|\u2212|\\pm|\\mp)((?:[ \t~$]|\\[,;!:(])*)\Z")
@@ -35,14 +52,15 @@ def boxed(text: str) -> str | None:
     return last_box(text) or None
 
 
-def last_box(text: str) -> str | None:
+def last_box(text: str, *, behind: bool = False) -> str | None:
     r"""Content of the last `\boxed{...}` or `\fbox{...}`; None if there is none.
 
     "" where the last box was never closed or holds nothing: what an earlier box holds was not the last word.
     Boxes that only separators stand between are one answer and are joined by commas, as in
     `\boxed{2} and \boxed{3}` or `x = \boxed{2}, y = \boxed{3}`. A sign before the box, which no operand
-    precedes, and a percent sign behind it belong to the answer. Takes time proportional to the text's
-    length, whatever it holds.
+    precedes, and a percent sign behind it belong to the answer; with `behind`, so does what else stands there
+    and changes its value, as in `\boxed{1.5} million`, `\boxed{3}\times 10^5`, `\boxed{10}\text{ cm}`. Takes
+    time proportional to the text's length, whatever it holds.
     """
     boxes, complete = _boxes(text)
     if not complete or text[-20:].rstrip().endswith(_CUT_WORDS):
@@ -54,7 +72,23 @@ def last_box(text: str) -> str | None:
         run.append(boxes.pop())
     answer = ", ".join(dict.fromkeys(box.content(text) for box in reversed(run)))
     percent = _PERCENT.match(text, run[0].end)
-    return answer + r"\%" if percent and not answer.endswith("%") else answer
+    if percent and not answer.endswith("%"):
+        return answer + r"\%"
+    return _with_what_follows(answer, text, run[0].end) if behind else answer
+
+
+def _with_what_follows(answer: str, text: str, end: int) -> str:
+    """An answer with what stands behind its box and changes its value."""
+    if factors := _FACTORS.match(text, end):
+        answer = (f"({answer})" if _SUM.search(answer) else answer) + factors[0].lstrip(" \t~")
+        end = factors.end()
+    if constant := _CONSTANT.match(text, end):
+        return answer + constant[0]
+    if magnitude := _MAGNITUDE.match(text, end):
+        return rf"{answer}\text{{ {magnitude[1].lower()}}}"
+    unit = _UNIT.match(text, end)
+    known = unit and all(singular(word) in UNITS.values() for word in re.findall(r"[^\W_]+", unit[1]))
+    return answer + unit[0] if unit and known else answer
 
 
 @dataclass(frozen=True, slots=True)

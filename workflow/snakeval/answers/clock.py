@@ -13,7 +13,10 @@ def time_of_day(text: str) -> tuple[int, int, int, str] | None:
     """(hour, minute, second, "a", "p" or "") of a text that is a time and no more, else None."""
     text = _BOXES.sub(lambda box: box[1] or " ", text).strip()
     if match := _TIME.fullmatch(text):
-        return int(match[1]), int(match[2]), int(match[3] or 0), (match[4] or "").lower()
+        hour, half = int(match[1]), (match[4] or "").lower()
+        if not half and 12 < hour < 24:  # 15:00 is 3:00 p.m.
+            hour, half = hour - 12, "p"
+        return hour, int(match[2]), int(match[3] or 0), half
     if match := _HOUR.fullmatch(text):
         return int(match[1]), 0, 0, match[2].lower()
     return None

@@ -19,9 +19,9 @@ DIGITS = 9
 _TOKEN = re.compile(
     r"\\left|\\right|\\[,;:! ]|\\q?quad|\s+|~"
     r"|(?P<number>\d+(?:\.\d+)?|\.\d+)"
-    r"|(?P<name>[A-Za-z](?:_(?:\{[^{}]*\}|\w))?|\\(?!d?frac|tfrac|cfrac|sqrt|cdot|times|div|pi)[A-Za-z]+"
+    r"|(?P<name>[A-Za-z](?:_(?:\{[^{}]*\}|\w))?|\\(?!d?frac|tfrac|cfrac|[dt]?binom|sqrt|cdot|times|div|pi)[A-Za-z]+"
     r"(?:_(?:\{[^{}]*\}|\w))?)"
-    r"|(?P<sign>\\[dtc]?frac|\\sqrt|\\cdot|\\times|\\div|\\pi|\\[{}]|[-+*/^(){}\[\]!|])"
+    r"|(?P<sign>\\[dtc]?frac|\\[dt]?binom|\\sqrt|\\cdot|\\times|\\div|\\pi|\\[{}]|[-+*/^(){}\[\]!|])"
 )
 _FUNCTIONS: dict[str, Callable[[complex], complex]] = {
     r"\sin": cmath.sin,
@@ -37,6 +37,10 @@ _FUNCTIONS: dict[str, Callable[[complex], complex]] = {
 _GREEK = re.compile(
     r"\\(?:alpha|beta|gamma|delta|epsilon|theta|lambda|mu|nu|rho|sigma|tau|phi|varphi|omega|Delta|Omega)(?:_.*)?"
 )
+
+
+_LOGARITHM = re.compile(r"\\log_(?:\{(\d+)\}|(\d))")
+_LARGEST_FACTORIAL = 170  # its double is finite
 
 
 class Unreadable(ValueError):
@@ -68,6 +72,13 @@ def _rounded(value: complex) -> complex:
 def _variable(name: str, point: int) -> complex:
     digest = hashlib.blake2b(f"{name} {point}".encode(), digest_size=4).digest()
     return 0.5 + int.from_bytes(digest, "big") / 2**32
+
+
+def _natural(value: complex) -> int:
+    number = round(value.real)
+    if value != number or not 0 <= number <= _LARGEST_FACTORIAL:
+        raise Unreadable("no small natural number")
+    return number
 
 
 class _Reader:
@@ -137,6 +148,9 @@ class _Reader:
 
     def _power(self) -> complex:
         base = self._atom()
+        while self._next() == "!":
+            self._take()
+            base = complex(math.factorial(_natural(base)))
         if self._next() == "^":
             self._take()
             base = base ** self._argument()
@@ -159,6 +173,10 @@ class _Reader:
             return found
         if token.endswith("frac"):
             return self._part() / self._part()
+        if token.endswith("binom"):
+            return complex(math.comb(_natural(self._part()), _natural(self._part())))
+        if match := _LOGARITHM.fullmatch(token):
+            return self._function(cmath.log) / math.log(int(match[1] or match[2]))
         if token == r"\sqrt":
             return self._root()
         if token == r"\pi":

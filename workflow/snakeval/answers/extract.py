@@ -78,7 +78,7 @@ def extract(text: str) -> Extraction | None:
     tag = tagged(text)
     if tag is not None and max(text.rfind("boxed"), text.rfind("fbox")) < tag[0]:
         return Extraction(_named(tag[1]), "marked")
-    if answer := last_box(text):
+    if answer := last_box(text, behind=True):
         return Extraction(answer, "boxed")
     if answer == "":  # an empty box may be what the problem leaves open, with the answer behind it
         empty = _EMPTY_BOX.match(text, text.rfind("boxed"))
@@ -180,7 +180,7 @@ def is_expression(text: str) -> bool:
 
 
 _FORMS: dict[Form, Callable[[str], str | None]] = {
-    "boxed": last_box,
+    "boxed": lambda text: last_box(text, behind=True),
     "hashes": hashed,
     "answer_is": answer_is,
 }

@@ -33,11 +33,11 @@ def _kind(
 
 KINDS = (
     # With a suffix that belongs to a checkpoint, as in <think:6124c78e>: Hunyuan.
-    _kind("<think>", "</think>", r"<think(?::\w+)?>", r"</think(?::\w+)?>"),
-    _kind("<thinking>", "</thinking>"),
-    _kind("<thought>", "</thought>"),
-    _kind("<reasoning>", "</reasoning>"),
-    _kind("<reason>", "</reason>"),
+    _kind("<think>", "</think>", r"(?i:<think(?::\w+)?>)", r"(?i:</think(?::\w+)?>)"),
+    *(
+        _kind(f"<{name}>", f"</{name}>", f"(?i:<{name}>)", f"(?i:</{name}>)")  # by instruction, in any case
+        for name in ("thinking", "thought", "thoughts", "reasoning", "reason")
+    ),
     _kind("<seed:think>", "</seed:think>"),
     _kind("<mm:think>", "</mm:think>"),  # MiniMax
     _kind(
@@ -87,7 +87,7 @@ KINDS = (
 )
 
 # What all their marks begin with, as one expression whose alternatives begin with plain text: it is fast.
-BEGINNINGS = r"<(?=[/|tsrmiuc])|\[(?=[/TB])|◁|to=|analysis|assistant|Here"
+BEGINNINGS = r"<(?=[/|tsrmiucTR])|\[(?=[/TB])|◁|to=|analysis|assistant|Here"
 
 # What stands around an answer after a block, in pairs; where there is no opening, what ends a model's turn.
 WRAPPERS = (

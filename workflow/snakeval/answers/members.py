@@ -12,7 +12,7 @@ from itertools import pairwise
 
 _SEPARATOR = (
     r"\\(?:text|textrm|mathrm|mbox)\s*\{[\s,;]*+(?:(?:and|or|&)[\s,;]*+)?\}"
-    r"|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])|[,;]"
+    r"|(?<![A-Za-z\\])(?:and|or)(?![A-Za-z])(?!\s++(?:more|less|fewer|greater|higher|lower|above|below)\b)|[,;]"
 )
 _TOKEN = re.compile(
     rf"(?P<open>\\begin\s*\{{[^{{}}]*\}}|\\left\s*\\?[(\[{{.|<]|\\\{{|\\langle(?![A-Za-z])|[(\[{{])"
@@ -28,6 +28,7 @@ _LABEL = re.compile(
 )
 _SEMICOLON, _WORD = re.compile(";"), re.compile("and|or")
 _GAP = re.compile(r"(?:\s|~|\\[,;:! ]|\\q?quad(?![A-Za-z]))++")
+_EITHER_SIGN = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")
 _LONGEST_LABEL = 60
 _DEEPEST = 40  # braces around braces that are looked into
 # Braces without a backslash group, and are not seen.
@@ -56,6 +57,20 @@ def members(text: str, depth: int = 0) -> Members:
         return members(content, depth + 1)
     parts = _split(content, grouped=_SPACED_COMMA.search(content) is not None)
     return Members(sides, tuple(parts)) if len(parts) > 1 or sides == "{}" else Members("", (text,))
+
+
+def with_both_signs(parts: tuple[str, ...]) -> tuple[str, ...]:
+    r"""Members with a sign of both kinds as two: `1\pm\sqrt2` is `1+\sqrt2` and `1-\sqrt2`.
+
+    One that has several of them stays as it is: they may belong together, or not.
+    """
+    found: list[str] = []
+    for part in parts:
+        if len(_EITHER_SIGN.findall(part)) == 1:
+            found += (_EITHER_SIGN.sub(sign, part) for sign in "+-")
+        else:
+            found.append(part)
+    return tuple(found)
 
 
 def _unwrapped(text: str) -> tuple[str, str] | None:

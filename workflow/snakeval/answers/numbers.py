@@ -48,8 +48,11 @@ _FRACTION = re.compile(
 )
 _SLASHED = re.compile(rf"({_SIGN})({_DECIMAL})\s*+/\s*+({_SIGN}{_DECIMAL})")
 _REPEATING = re.compile(
-    rf"({_SIGN})(\d*+)\.(\d*+)(?:\\(?:overline|bar)\s*+\{{?\s*+(\d++)\s*+\}}?|\\dot\s*+\{{?\s*+(\d)\s*+\}}?)"
-    r"(?:\.\.\.|\\l?dots)?"
+    rf"({_SIGN})(\d*+)\.(\d*+)(?:\\(?:overline|bar)\s*+\{{?\s*+(\d++)\s*+\}}?|\\dot\s*+\{{?\s*+(\d)\s*+\}}?"
+    r"|\(\s*+(\d++)\s*+\))(?:\.\.\.|\\l?dots)?"
+)
+_GOING_ON = re.compile(
+    rf"({_SIGN})(\d{{0,20}})\.(\d{{0,20}}?)((\d)\5{{2,40}}|(\d{{2,12}}?)\6{{1,20}})\d{{0,9}}(?:\.\.\.|\\(?:l|c)?dots(?![A-Za-z]))"
 )
 _NO_DIGITS = re.compile(r"[^\d.]")
 _WRAPPED = re.compile(r"\\left\s*\((.*)\\right\s*\)|\((.*)\)")
@@ -195,7 +198,22 @@ def _slashed(match: re.Match[str]) -> Number | None:
 
 
 def _repeating(match: re.Match[str]) -> Number | None:
-    whole, once, again = match[2] or "0", match[3], match[4] or match[5]
+    whole, once, again = match[2] or "0", match[3], match[4] or match[5] or match[6]
+    value = Fraction(int(whole + once)) + Fraction(int(again), 10 ** len(again) - 1)
+    value /= 10 ** len(once)
+    return Number(-value if "-" in match[1] else value)
+
+
+def _going_on(match: re.Match[str]) -> Number | None:
+    """`0.1666...`: what is repeated goes on, and the digits behind its last whole turn begin the next one."""
+    again = match[5] or match[6]
+    whole, once, shown = (
+        match[2] or "0",
+        match[3],
+        match[0][match.start(4) - match.start() :].rstrip("\\lcdots."),
+    )
+    if not (again * len(shown)).startswith(shown):
+        return None
     value = Fraction(int(whole + once)) + Fraction(int(again), 10 ** len(again) - 1)
     value /= 10 ** len(once)
     return Number(-value if "-" in match[1] else value)
@@ -209,4 +227,5 @@ _READERS = (
     (_FRACTION, _fraction),
     (_SLASHED, _slashed),
     (_REPEATING, _repeating),
+    (_GOING_ON, _going_on),
 )

@@ -11,7 +11,16 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 
 from snakeval.answers.spelling import TEXT, has_function
-from snakeval.answers.units import BOXED_ONLY, GENERIC, MAGNITUDES, QUALIFIERS, SHAPES, UNITS, singular
+from snakeval.answers.units import (
+    BOXED_ONLY,
+    COMPOUND,
+    GENERIC,
+    MAGNITUDES,
+    QUALIFIERS,
+    SHAPES,
+    UNITS,
+    singular,
+)
 
 _TOKENS = re.compile(
     rf"(?P<box>{TEXT}\s*\{{[^{{}}]*\}})|(?P<degree>\^\s*(?:\{{\s*\\circ\s*\}}|\\circ(?![A-Za-z])))"
@@ -24,6 +33,10 @@ _CURRENCY = re.compile(r"(-?)\s*(?:\\\$|\$|\\(?:text|mathrm)\s*\{\s*\\?\$\s*\}|(
 _CURRENCIES = {"€": "euro", "£": "pound", "¥": "yen"}
 _CELSIUS = re.compile(
     r"\^\s*(?:\{\s*\\circ\s*\}|\\circ)\s*(?:\\(?:text|mathrm)\s*\{\s*([CF])\s*\}|([CF])(?![A-Za-z]))"
+)
+# `60 km/h` and `10 m/s^2`, whose letters would be variables one by one.
+_RATE = re.compile(
+    r"(\d\s*)((?:km|cm|mm|m|mi|ft|in|g|kg|L)\s*/\s*(?:hr|h|sec|s|min))(\s*\^\s*(?:\{\s*2\s*\}|2))?\s*\Z"
 )
 _NUMBER_END = re.compile(r"(?:\d|\.|\})\s*$")
 _WORD = re.compile(r"[^\W\d_]+|/")
@@ -49,6 +62,7 @@ class Quantity:
 def quantity(text: str) -> Quantity:
     """The parts of a text; nothing of it is lost."""
     text = _CELSIUS.sub(lambda match: rf"\text{{ deg{match[1] or match[2]}}}", text.strip())
+    text = _RATE.sub(r"\1\\text{ \2}\3", text)
     currency = ""
     if money := _CURRENCY.match(text):
         currency = _CURRENCIES.get(money[2] or "", "dollar")
@@ -116,8 +130,8 @@ def _is_unit_box(value: str) -> bool:
 def _ends_in_unit(tokens: list[_Token], end: int, anchors: list[int]) -> bool:
     """Whether the first `end` tokens end in a unit."""
     solid = [token for token in tokens[max(0, end - 3) : end] if token[0] != "space"]
-    if not solid or len(solid) == end:
-        return bool(solid) and solid[-1][0] == "box" and end > 1
+    if not solid or end < 2:
+        return False
     kind, value = solid[-1]
     if kind == "word":
         return _is_unit_word(value, tokens, end, anchors)
@@ -135,7 +149,7 @@ def _is_unit_word(value: str, tokens: list[_Token], end: int, anchors: list[int]
         return False
     if name in UNITS or value.lower() in UNITS:
         return spaced or value not in BOXED_ONLY
-    return (len(value) >= 3 and spaced) or (value.lower() in QUALIFIERS and spaced)
+    return spaced and (len(value) >= 3 or value.lower() in QUALIFIERS or value.lower() in SHAPES)
 
 
 def _read_tail(tail: list[_Token]) -> tuple[dict[str, int], Fraction, tuple[str, ...]]:
@@ -146,7 +160,7 @@ def _read_tail(tail: list[_Token]) -> tuple[dict[str, int], Fraction, tuple[str,
     for kind, value in tail:
         if kind == "power":
             power = int((_TAIL_POWER.search(value) or [value])[0])
-            for last_unit in last[-1:]:
+            for last_unit in set(last[-1:]) & set(unit):
                 unit[last_unit] *= power
             continue
         if kind == "degree":
@@ -170,11 +184,12 @@ def _read_tail(tail: list[_Token]) -> tuple[dict[str, int], Fraction, tuple[str,
                 words.append(lower)
             elif lower in SHAPES:
                 shape = SHAPES[lower]
-                if lower.endswith("d") and last:
+                if lower.endswith("d") and last and last[-1] in unit:
                     unit[last[-1]] *= shape
                     shape = 1
             elif name not in GENERIC:
-                unit[name] = unit.get(name, 0) + sign * shape
+                for part, power in COMPOUND.get(name, {name: 1}).items():
+                    unit[part] = unit.get(part, 0) + sign * shape * power
                 last, shape = [name], 1
     return unit, scale, tuple(words)
 
@@ -193,13 +208,3 @@ def same_unit(gold: Quantity, answer: Quantity) -> bool:
     if any(name in known for name in gold.unit | answer.unit):
         return False
     return gold.unit.items() <= answer.unit.items() or answer.unit.items() <= gold.unit.items()
-
-
-_NEXT_WORD = re.compile(r"[\s$*_)\]}\\]*(?:text\w*\{\s*)?([^\W\d_]+)")
-
-
-def changes_meaning(text: str, found: str) -> bool:
-    """Whether a word of magnitude follows what was found in a text, where it stands last."""
-    index = text.rfind(found)
-    following = _NEXT_WORD.match(text, index + len(found)) if index >= 0 else None
-    return following is not None and singular(following[1]) in MAGNITUDES

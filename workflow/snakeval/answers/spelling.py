@@ -7,55 +7,38 @@ takes time proportional to the text's length and leaves alone what it does not k
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable
 
-TEXT = r"\\(?:text(?:bf|it|rm|sf|tt|normal|up)?|math(?:rm|bf|sf|it|tt|normal)|mbox|operatorname\*?|rm)"
+from snakeval.answers.characters import characters, overlined, raised, vulgar
+from snakeval.answers.introductions import without_introduction
+
+TEXT = r"\\(?:text(?:bf|it|rm|sf|tt|normal|up)?|emph|math(?:rm|bf|sf|it|tt|normal)|mbox|operatorname\*?|rm)"
 _TEXT_BOX = re.compile(rf"{TEXT}\s*\{{([^{{}}]*)\}}")
-_CHARACTERS = str.maketrans(
-    {
-        **dict.fromkeys("\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\u02d7", "-"),
-        **dict.fromkeys("\u00a0\u2002\u2003\u2009\u202f\u3000\u2005\u2007", " "),
-        **dict.fromkeys("\u200b\u200c\u200d\u2060\ufeff\u2713\u2714\u2705\u25a0\u25a1\u220e", ""),
-        **dict.fromkeys("\u00b7\u22c5\u2219", r"\cdot "),
-        "\u00d7": r"\times ",
-        "\u00f7": "/",
-        "\u2044": "/",
-        "\u2215": "/",
-        "\u03c0": r"\pi ",
-        "\u221e": r"\infty ",
-        "\u2264": r"\le ",
-        "\u2265": r"\ge ",
-        "\u2260": r"\ne ",
-        "\u00b1": r"\pm ",
-        "\u222a": r"\cup ",
-        "\u2229": r"\cap ",
-        "\u2205": r"\emptyset ",
-        "\u2208": r"\in ",
-        "\u00b0": r"^\circ ",
-        "\u2019": "'",
-        "\u2032": "'",
-        "\u3001": ",",
-        "\u3002": ".",
-    }
-)
-_FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-_RAISED = "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻⁽⁾ⁿ"
-_RAISED_RUN = re.compile(f"[{_RAISED}]+")
-_LOWERED_RUN = re.compile("[₀₁₂₃₄₅₆₇₈₉]+")
-_RAISE = str.maketrans(_RAISED, "0123456789+-()n")
-_LOWER = str.maketrans("₀₁₂₃₄₅₆₇₈₉", "0123456789")
-_VULGAR = re.compile("[¼-¾⅐-⅞]")
 _FONTS = re.compile(
     r"\\(?:(?:boldsymbol|bm|pmb|underline|mathord|ensuremath|displaystyle|textstyle|[Ll]arge|LARGE|small|normalsize"
-    r"|tiny|[Hh]uge|bf|it|limits|nonumber)(?![A-Za-z])|(?:textcolor|color|colorbox)\s*(?:\[[^\]{}]{0,99}\])?\{[^{}]*\})\s*"
+    r"|tiny|[Hh]uge|bf|it|limits|nonumber|fbox)(?![A-Za-z])|bbox\s*(?:\[[^\]{}]{0,99}\])?(?=\s*\{)"
+    r"|(?:textcolor|color|colorbox|style|require)\s*(?:\[[^\]{}]{0,99}\])?\{[^{}]*\})\s*"
 )
 _BRACE = re.compile(r"\\.|[{}]", re.DOTALL)
 _MARKS = re.compile(
     r"\\(?:checkmark|square|blacksquare|Box|qed|QED|label\s*\{[^{}]*\}|tag\*?\s*\{[^{}]*\}|[hv]?phantom\s*\{[^{}]*\}"
     r"|[hv]space\*?\s*\{[^{}]*\})(?![A-Za-z])"
 )
-_EMPTY = re.compile(r"\\varnothing(?![A-Za-z])|\\\{\s*\\\}|^\s*\{\s*\}\s*$")
+_EMPTY = re.compile(r"\\varnothing(?![A-Za-z])|\\\{\s*\\\}|^\s*(?:\{\s*\}|[Øø])\s*$")
+_MARKDOWN = re.compile(r"\s*(?:\*\*([^*]+)\*\*|`([^`]+)`)\s*")
+_ONE_LINE = re.compile(r"\s*\\begin\s*\{(aligned|align\*?|gathered|split)\}(.*)\\end\s*\{\1\}\s*", re.DOTALL)
+_ENDINGS = (r"\qquad", r"\quad", r"\:", r"\!")
+_NEEDS_BRACES = re.compile(r",|\\(?:over|choose|atop)(?![A-Za-z])")
+_PI = re.compile(r"(?<![A-Za-z\\])pi(?![A-Za-z])")
+_ROUND = re.compile(
+    r"(\d|[A-Za-z)}])\s*(?:\\degree(?![A-Za-z])|\^\s*(?:\{\s*(?:\\(?:text|mathrm)\s*\{\s*o\s*\}|o)\s*\}|o(?![A-Za-z])))"
+)
+_FRACTION = re.compile(r"\\(?:nice|s|x)frac(?![A-Za-z])|(?<![A-Za-z\\])[dt]?frac(?=\s*\{)")
+_BINOMIAL = re.compile(r"(\\[dt]?binom)\s*(\d)\s*(\d)(?!\d)")
+_FACTORIAL_IS = re.compile(r"(?<=\d)!=(?=\s*\d)")
+_BASE = re.compile(
+    r"(\d[\da-zA-Z]*)\s*+(?:\\text\w*\s*+\{)?\s*+\(?\s*+(?:in\s++)?base[\s-]*+(\w++)\s*+\)?\s*+\}?\.?"
+)
 _MATH_TEXT = re.compile(r"[^{}]*[=\d+^<>][^{}]*")
 _LONE_LETTER = re.compile(rf"\s*+(?:{TEXT}\s*+\{{\s*+\(?\s*+([^\W\d_])\s*+[.)]?\s*+\}}|\(([A-Z])\))\s*+")
 _BOXED_FUNCTION = re.compile(
@@ -65,7 +48,8 @@ _BOXED_FUNCTION = re.compile(
 _SEVERAL_LETTERS = re.compile(r"[^\W\d_]{2}")
 _MIXED = re.compile(r"(-?\s*\d+)\s+(\d+)\s*/\s*(\d+)")
 _VALUE_FIRST = re.compile(
-    r"((?=[^=<>\\{}]*\d)[^=<>\\{}]*+|-?\\d?frac\{\d+\}\{\d+\})=\s*([A-Za-z](?:_\{?\w\}?)?)\s*"
+    r"((?=[^=<>\\{}]*\d)[^=<>\\{}]*+|-?\\d?frac\{\d+\}\{\d+\})=\s*+"
+    r"([A-Za-z](?:_\{?\w\}?)?(?:\s*+\+\s*+[A-Za-z])*+)\s*+"
 )
 _PRIMES = re.compile(r"(?<=[\w)}])'+")
 _ORDINAL = re.compile(
@@ -84,7 +68,8 @@ _GROUP_GAP = re.compile(r"(?:\\[,;:! ]|,\\!\s*|\{,\}|[ ~\u00a0\u2009\u202f])")
 _GROUPED = re.compile(rf"(?<![\d.,])\d{{1,3}}(?:{_GROUP_GAP.pattern}\d{{3}})+(?!\d)")
 _SCIENTIFIC = re.compile(r"([-+]?\d+(?:\.\d+)?)[eE]([-+]?\d+)")
 _CODE_ROOT = re.compile(r"\\?\bsqrt\s*\(([^()]*)\)")
-_ROOT_SIGN = re.compile(r"√\s*(?:\(([^()]+)\)|(\d+|\w))")
+_ROOT_SIGN = re.compile(r"([√∛∜])\s*(?:\(([^()]+)\)|(\d+|\w))")
+_ROOTS = {"√": "", "∛": "[3]", "∜": "[4]"}
 _DEGREE = re.compile(r"(?:(?<!\s)\s++)?(?:°|\^\s*+\{?\s*+\\circ\s*+\}?)")
 
 
@@ -103,23 +88,6 @@ def without_text_boxes(text: str) -> str:
 def has_function(text: str) -> bool:
     """Whether a trigonometric function stands in the text, so that a degree in it is an angle's."""
     return _FUNCTION.search(text) is not None
-
-
-def _characters(text: str) -> str:
-    return text.translate(_FULL_WIDTH).translate(_CHARACTERS)
-
-
-def _raised(text: str) -> str:
-    text = _RAISED_RUN.sub(lambda run: f"^{{{run[0].translate(_RAISE)}}}", text)
-    return _LOWERED_RUN.sub(lambda run: f"_{{{run[0].translate(_LOWER)}}}", text)
-
-
-def _vulgar(text: str) -> str:
-    def fraction(match: re.Match[str]) -> str:
-        above, _, below = unicodedata.normalize("NFKC", match[0]).partition("\u2044")
-        return rf"\frac{{{above}}}{{{below}}}"
-
-    return _VULGAR.sub(fraction, text)
 
 
 def _fonts(text: str) -> str:
@@ -162,6 +130,40 @@ def _math_in_text(text: str) -> str:
     return _TEXT_BOX.sub(opened, text)
 
 
+def _markdown(text: str) -> str:
+    match = _MARKDOWN.fullmatch(text)
+    return str(match[1] or match[2]) if match else text
+
+
+def _one_line(text: str) -> str:
+    """Formulas in an environment for several, where there is one."""
+    match = _ONE_LINE.fullmatch(text)
+    return match[2].replace("&", " ") if match and "\\\\" not in match[2].strip().rstrip("\\") else text
+
+
+def _ended(text: str) -> str:
+    """The text without separators that nothing follows."""
+    rest, length = text, len(text) + 1
+    while len(rest) < length:
+        length = len(rest)
+        rest = rest.rstrip(" \t\r\n,;").rstrip("\\")
+        for ending in _ENDINGS:
+            rest = rest.removesuffix(ending)
+    return rest or text
+
+
+def _unbraced(text: str) -> str:
+    inner = text.strip()
+    if not inner.startswith("{") or inner == "{}" or _closing_braces(inner).get(0) != len(inner) - 1:
+        return text
+    return inner[1:-1] if inner[1:-1].strip() and not _NEEDS_BRACES.search(inner) else text
+
+
+def _based(text: str) -> str:
+    match = _BASE.fullmatch(text.strip())
+    return rf"{match[1]}_{{{match[2]}}}" if match else text
+
+
 def _lone_letter(text: str) -> str:
     match = _LONE_LETTER.fullmatch(text)
     return str(match[1] or match[2]) if match else text
@@ -196,18 +198,30 @@ def rewritten(answer: str) -> str:
     if scientific := _SCIENTIFIC.fullmatch(answer):
         return rf"{scientific[1]} \times 10^{{{scientific[2]}}}"
     answer = _CODE_ROOT.sub(r"\\sqrt{\1}", answer.replace("**", "^").removesuffix("\\"))
-    return _ROOT_SIGN.sub(lambda match: rf"\sqrt{{{match[1] or match[2]}}}", answer)
+    return _ROOT_SIGN.sub(lambda match: rf"\sqrt{_ROOTS[match[1]]}{{{match[2] or match[3]}}}", answer)
 
 
 TABLE: tuple[tuple[str, Callable[[str], str]], ...] = (
-    ("dashes, spaces, full width and signs of Unicode", _characters),
-    ("raised and lowered digits", _raised),
-    ("vulgar fractions", _vulgar),
-    ("fonts, sizes and colours", _fonts),
+    ("dashes, spaces, full width and signs of Unicode", characters),
+    ("raised and lowered digits", raised),
+    ("digits with a line over them", overlined),
+    ("vulgar fractions", vulgar),
+    ("Markdown around all of it", _markdown),
     ("check marks, ends of proofs, phantoms", lambda text: _MARKS.sub("", text)),
+    ("separators at the end", _ended),
+    ("braces around all of it", _unbraced),
+    ("fonts, sizes and colours", _fonts),
     ("empty sets", lambda text: _EMPTY.sub(r"\\emptyset ", text)),
+    ("one formula in an environment for several", _one_line),
     ("functions in text boxes", lambda text: _BOXED_FUNCTION.sub(r"\\\1 ", text)),
+    ("words before an answer", without_introduction),
     ("formulas in text boxes", _math_in_text),
+    ("names for fractions", lambda text: _FRACTION.sub(r"\\frac", text)),
+    ("binomials of two digits", lambda text: _BINOMIAL.sub(r"\1{\2}{\3}", text)),
+    ("a factorial that equals", lambda text: _FACTORIAL_IS.sub("! =", text)),
+    ("pi as a word", lambda text: _PI.sub(r"\\pi ", text)),
+    ("degrees as a raised o", lambda text: _ROUND.sub(r"\1^\\circ ", text)),
+    ("a base in words", _based),
     ("a letter by itself, as of a choice", _lone_letter),
     ("mixed numbers with a slash", _mixed),
     ("the value before the variable", _value_first),

@@ -53,6 +53,7 @@ _UNITS = {
     "percent": "percent percentage pct",
 }
 UNITS = {name: unit for unit, names in _UNITS.items() for name in names.split()}
+COMPOUND = {"mph": {"mile": 1, "h": -1}, "kmh": {"km": 1, "h": -1}}
 # Written without a box they are more likely products of variables.
 BOXED_ONLY = frozenset({"mg", "ms", "mm", "nm", "ml", "in", "mo", "mol", "min", "deg", "ton", "amp", "dm"})
 MAGNITUDES = {

@@ -33,8 +33,9 @@ def is_words(text: str) -> bool:
 
 
 def as_words(text: str) -> str:
-    """Words to be compared: without fonts, spacing, case, and full stop."""
-    return " ".join(without_text_boxes(text).casefold().strip(" .!").split())
+    """Words to be compared: without fonts, spacing, case, an article before them, and full stop."""
+    words = without_text_boxes(text).casefold().strip(" .!").split()
+    return " ".join(words[1:] if len(words) > 1 and words[0] in ("a", "an", "the") else words)
 
 
 def based(text: str) -> tuple[str, str] | None:

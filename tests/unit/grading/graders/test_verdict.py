@@ -1,77 +1,15 @@
-"""Answers against golden answers, by kind; what a row is there for stands above its table."""
+"""Answers against golden answers: nothing that is written is left out; algebra, relations, percentages."""
 
 from __future__ import annotations
 
 import pytest
 
+from snakeval.answers.extract import extract
 from snakeval.grading.graders import Task
 from snakeval.grading.graders.equivalence import compare
 
 Row = tuple[str, str, bool]
 
-# Numbers: by value. The first rows are those that six places and 1e-15 let pass.
-NUMBERS: list[Row] = [
-    (r"8.224\times10^{-19}", r"3.1\times10^{-19}", False),
-    ("1/2^{98}", "1/2^{99}", False),
-    (r"\frac{1}{2^{98}}", r"\frac{1}{2^{99}}", False),
-    (r"\frac{1}{2^{98}}", "2^{-98}", True),
-    ("0.4", "0.4000004", False),
-    ("0.4000004", "0.4", False),
-    ("803", "803.0000000000001", True),
-    ("21.6", "21.599999999999998", True),
-    ("1/3", "0.333333", True),
-    ("1/3", "0.3333", False),
-    (r"\sqrt{2}", "1.41421", True),
-    (r"\sqrt{2}", "1.41422", False),
-    (r"\pi", "3.14159", True),
-    (r"\pi", "3.14", False),
-    ("0.333333", "1/3", True),
-    ("2/3", "0.6666666666666666", True),
-    ("(1/3, 2)", "(0.333333, 2)", True),
-    ("(0.4, 1)", "(0.4000004, 1)", False),
-    (r"\begin{pmatrix}0.4\\1\end{pmatrix}", r"\begin{pmatrix}0.4000004\\1\end{pmatrix}", False),
-    (r"\begin{pmatrix}0.5\\1\end{pmatrix}", r"\begin{pmatrix}\frac12\\1\end{pmatrix}", True),
-    ("3.1e-19x", "8.2e-19x", False),
-    (r"8.2\times10^{-19}x", r"3.1\times10^{-19}x", False),
-    ("[0.4,1)", "[0.4000001,1)", False),
-    ("0.000001234", "0.000001235", False),
-    ("1e-9", "2e-9", False),
-    ("123456789", "123456788", False),
-    ("1.0000001", "1", False),
-    ("1", "1.0000001", False),
-    ("1e-20", "0", False),
-    (r"\frac{1}{3^{50}}", r"\frac{1}{3^{51}}", False),
-    ("10^{-30}", "10^{-31}", False),
-    ("10^{-30}", r"1\times 10^{-30}", True),
-    (r"6.022\times10^{23}", "6.022e23", True),
-    (r"6.022\times10^{23}", r"6.02214\times10^{23}", True),
-    ("2.5", r"\frac52", True),
-    ("0.125", "1/8", True),
-    ("0.1", "0.10000000000000001", True),
-    ("33.33", "100/3", True),
-    ("33.3", "100/3", False),
-    ("12.5", "12.46", False),
-    ("2^{0.5}", "1.41421356", True),
-    (r"\ln 2", "0.693147", True),
-    (r"\ln 2", "0.693148", False),
-    ("e", "2.71828", True),
-    ("100000000000000000001", "100000000000000000000", False),
-    ("2^{100}", "1267650600228229401496703205376", True),
-    ("2^{100}", "1267650600228229401496703205377", False),
-    (r"\frac{1}{7}", "0.142857", True),
-    (r"\frac17", "0.142858", False),
-    ("-0.5", "0.5", False),
-    ("1.50", "1.5", True),
-    ("15%", "0.15", True),
-    ("(0.000001,2)", "(0.000002,2)", False),
-    (r"\{0.1, 0.2\}", r"\{0.2,0.1\}", True),
-    ("x=0.4", "x=0.4000004", False),
-    ("x>0.4", "x>0.4000004", False),
-    (r"(-\infty,0.4)", r"(-\infty,0.4000003)", False),
-    ("0.5x+1", r"\frac{x}{2}+1", True),
-    ("0.333333x", "x/3", False),
-    (r"\sqrt{2}x", "1.41421x", False),
-]
 # Nothing that is written is left out on the way to `correct`.
 NOTHING_DROPPED: list[Row] = [
     ("10", r"10\text{ hours } 30\text{ minutes}", False),
@@ -161,153 +99,6 @@ WORDS_THAT_CHANGE_THE_VALUE: list[Row] = [
     (r"5\text{ dollars}", r"5\text{ euros}", False),
     (r"20\text{ minutes}", r"20\text{ hours}", False),
 ]
-# Lists have members, tuples are no sets.
-LISTS: list[Row] = [
-    ("120240", "120, 240", False),
-    ("120, 240", "120240", False),
-    ("120, 240", "240, 120", True),
-    ("(1,2)", r"\{1,2\}", False),
-    ("(1,2)", "1, 2", True),
-    ("1, 2", "1, 2, 3", False),
-    ("1, 2, 3", "1, 2", False),
-    (r"\{1,2\}", r"\{2,1\}", True),
-    (r"\{1,2\}", r"\{1,1,2\}", True),
-    (r"\{1,2\}", "1,2", True),
-    (r"\pm 2", "2, -2", True),
-    ("2,-2", r"\pm 2", True),
-    ("(1,2)", "1<x<2", True),
-    ("(1,2)", "(2,1)", False),
-    ("[0,1]", "(0,1)", False),
-    ("1,2,3", "1,2", False),
-    ("1,2,3", "1,2,4", False),
-    ("1, 2, 3", "3; 2; 1", True),
-    ("(1,2),(3,4)", "(3,4),(1,2)", True),
-    ("(1,2),(3,4)", "(1,2)", False),
-    ("(1,2),(3,4)", "1,2,3,4", False),
-    (r"\{1,2,3\}", "1,2,3", True),
-    ("(1,2,3)", r"\{1,2,3\}", False),
-    ("1,200", "1200", True),
-    ("1200", "1, 200", False),
-    ("10, 20", r"10\text{ and }20", True),
-    ("10", "10 and 20", False),
-    ("x=1,y=2", "y=2,x=1", True),
-    ("x=1,y=2", "x=2,y=1", False),
-    ("x=1,y=2", "(1,2)", True),
-    ("[1,2]", "(1,2)", False),
-    ("[1,2]", r"\{1,2\}", False),
-    ("1,1,2", "1,2", False),
-    ("1,2", "1,1,2", True),
-    (r"\emptyset", "0", False),
-    (r"\emptyset", r"\{\}", True),
-    ("(2,3)", r"\left(2,3\right)", True),
-    (r"\langle 1,2\rangle", "(1,2)", True),
-    (r"(1,\infty)", r"[1,\infty)", False),
-    ("3", "(3)", True),
-    ("1000000", "1,000,000", True),
-    ("1000,2000", "1000, 2000", True),
-]
-# One value in many spellings, and what only looks alike.
-SPELLINGS: list[Row] = [
-    ("-5", "\u22125", True),
-    ("-5", "\u20135", True),
-    ("5", "\uff15", True),
-    ("x^2", "x²", True),
-    ("0.5", "½", True),
-    ("1/3", r"0.\overline{3}", True),
-    ("5", r"\boldsymbol{5}", True),
-    ("5", r"\color{red}{5}", True),
-    ("5", r"\textcolor{blue}{5}", True),
-    ("5", r"\text{x = 5}", True),
-    ("x=5", r"\text{x = 5}", True),
-    ("5", r"5 \checkmark", True),
-    (r"\emptyset", r"\varnothing", True),
-    (r"\emptyset", "∅", True),
-    ("1.5", "1 1/2", True),
-    ("3/2", r"1\frac{1}{2}", True),
-    ("5", "5 = x", True),
-    ("x=5", "5=x", True),
-    ("1+2i", "i(2-i)", True),
-    ("1+2i", "2i+1", True),
-    ("1+2i", "1-2i", False),
-    (r"\cos x", r"\sin(90^\circ-x)", True),
-    (r"\cos x", r"\sin(90^\circ+x)", True),
-    (r"\cos x", r"\sin(90^\circ-2x)", False),
-    (r"\sqrt{3}", r"\tan 60^\circ", True),
-    ("east", "seat", False),
-    (r"\text{east}", "east", True),
-    ("east", "East", True),
-    ("12:30", "2:5", False),
-    ("12:30", "12:30", True),
-    ("2:5", "4:10", True),
-    ("12:30", "12/30", False),
-    (r"12:30 \text{ p.m.}", "12:30", True),
-    ("-3", "\u2014 3", True),
-    ("-3", "\u20113", True),
-    ("3", "\uff13", True),
-    ("x^3", "x³", True),
-    ("3/4", "¾", True),
-    ("2.75", "2¾", True),
-    ("1/6", r"0.1\overline{6}", True),
-    ("1/7", r"0.\overline{142857}", True),
-    ("5", r"\bm{5}", True),
-    ("5", r"{\bf 5}", True),
-    ("5", r"\mathbf{5}", True),
-    ("5", r"\underline{5}", True),
-    ("5", "5 ✓", True),
-    ("5", r"5\quad\square", True),
-    ("7/2", "3 1/2", True),
-    ("-7/2", "-3 1/2", True),
-    (r"2\sqrt{3}", "2√3", True),
-    ("5", "x = 5.", True),
-    ("5", "5.0", True),
-    ("5", r"\text{5}", True),
-    ("x=5", "5", True),
-    ("2x+1=y", "y=2x+1", True),
-    ("cat", "act", False),
-    ("listen", "silent", False),
-    ("no", "on", False),
-    ("yes", "Yes", True),
-    ("odd", "odd", True),
-    ("Friday", r"\text{friday}", True),
-    ("east", r"\text{ east }", True),
-    ("1:30", "1/30", False),
-    ("1:30", "3:90", False),
-    ("9:05", "09:05", True),
-    ("9:05 AM", "9:05 a.m.", True),
-    ("9:05 AM", "9:05 PM", False),
-    ("3:4", "6:8", True),
-    ("3:4", "3/4", True),
-    ("2+3i", "3i+2", True),
-    ("i", "-i", False),
-    ("(1+i)^2", "2i", True),
-    (r"e^{i\pi}", "-1", True),
-    (r"\sin x", r"\cos(90^\circ-x)", True),
-    (r"\frac12", r"\sin 30^\circ", True),
-    (r"\frac12", r"\cos(60^\circ)", True),
-    (r"60^\circ", "60", True),
-    ("60", r"60^\circ", True),
-    (r"60^\circ", r"60\text{ degrees}", True),
-    (r"\frac{a+b}{2}", r"\frac{b+a}{2}", True),
-    (r"\dfrac12", "0.5", True),
-    (r"2\cdot3", "6", True),
-    ("2\u00d73", "6", True),
-    ("π/2", r"\frac{\pi}{2}", True),
-    ("x≤5", r"x\le 5", True),
-    ("∞", r"\infty", True),
-    (r"\text{None}", "none", True),
-    ("ab", "ba", True),
-    ("x_1", "x_2", False),
-    ("x_1+x_2", "x_2+x_1", True),
-    (r"\sqrt[3]{2}", "2^{1/3}", True),
-    (r"1-\frac{1}{\mathrm{e}}", "1-e^{-1}", True),
-    (r"\operatorname{arctan}(1)", r"\frac{\pi}{4}", True),
-    ("f(x)=x+1", "x+1", True),
-    (r"\frac{1}{2}\text{ hour}", "0.5 hours", True),
-    (r"\$1{,}234.50", "1234.5", True),
-    (r"5\text{th}", "5", True),
-    (r"3^{\text{rd}}", "3", True),
-    ("1e999999999", "1", False),
-]
 # What must not get worse: algebra, relations, percentages, words.
 OTHERS: list[Row] = [
     ("x^2+2x+1", "(x+1)^2", True),
@@ -355,37 +146,70 @@ OTHERS: list[Row] = [
     ("1e-7", "0", False),
     ("0", "1e-20", False),
 ]
+# What the parser below reads as something else, or half of it.
+LETTERS: list[Row] = [
+    ("I^2 R", "I R", False),
+    ("I_1 R", "I_2 R", False),
+    ("I_0^2 R", "R I_0^2", True),
+    ("E_0^2", "E_1^2", False),
+    (r"\frac{E_0^2}{2m}", r"\dfrac{E_{0}^{2}}{2 m}", True),
+    ("e_1+e_2", "e_2+e_1", True),
+    ("e_1+e_2", "e_1", False),
+    (r"m c^2(\gamma^2-1)", r"m c^2(\gamma^3-1)", False),
+    (r"m c^2(\gamma^2-1)", r"(\gamma^2-1) m c^2", True),
+    (r"\gamma", "0.577216", False),
+    (r"\frac{M}{m}", "1", False),
+    (r"\frac{M}{m}", r"\frac{m}{M}", False),
+    (r"\frac{M}{m}", "M/m", True),
+    (r"\frac{M+m}{M}", r"1+\frac{m}{M}", True),
+    (r"\frac{M+m}{M}", "2", False),
+    ("A-a", "0", False),
+    ("x_A+x_a", "2x_a", False),
+    (r"\frac{1}{0}", r"\frac{2}{0}", False),
+    ("204_5", r"204_5\text{ million}", False),
+    (r"30^\circ", r"{30^\circ}", True),
+    (r"\hbar\omega(v+1/2)-\frac{E_0}{2}", r"\hbar\omega(v+1/2)-\dfrac{E_0}{2}", True),
+]
 
 
 @pytest.mark.parametrize(
-    ("gold", "answer", "correct"), [*NUMBERS, *NOTHING_DROPPED, *WORDS_THAT_CHANGE_THE_VALUE, *LISTS]
+    ("gold", "answer", "correct"), [*LETTERS, *NOTHING_DROPPED, *WORDS_THAT_CHANGE_THE_VALUE, *OTHERS]
 )
 def test_values_and_what_stands_with_them(gold: str, answer: str, correct: bool) -> None:
     assert (compare(Task(gold, answer, "boxed")).status == "correct") is correct
 
 
-@pytest.mark.parametrize(("gold", "answer", "correct"), [*SPELLINGS, *OTHERS])
-def test_spellings_and_formulas(gold: str, answer: str, correct: bool) -> None:
-    assert (compare(Task(gold, answer, "boxed")).status == "correct") is correct
-
-
 @pytest.mark.parametrize(
-    ("gold", "answer", "correct"),
+    ("gold", "text", "correct"),
     [
-        ("1", "2, 2", False),
-        ("2", "2, 2", True),  # a member that is named twice is one member
-        ("9" * 5000, "9" * 5000, True),
-        ("9" * 5000, "9" * 4999 + "8", False),  # more digits than int() reads
-        ("1e999999999", "1", False),  # a power that would fill the memory
-        ("10^{999999999}", "10^{999999998}", False),
-        (r"\frac{" * 300 + "1", "1", False),
-        ("(" * 3000, "1", False),
-        (",".join(map(str, range(200))), ",".join(map(str, range(199, -1, -1))), True),
-        (",".join(map(str, range(200))), ",".join(map(str, range(199))), False),
+        ("1.5", r"\boxed{1.5} million", False),
+        ("1500000", r"\boxed{1.5} million", True),
+        ("1.5", r"$\boxed{1.5}$ million", False),
+        ("3", r"$\boxed{3}$ dozen", False),
+        ("5", r"\boxed{5}^2", False),
+        ("25", r"\boxed{5}^2", True),
+        ("(x+1)^2", r"\boxed{x+1}^2", True),
+        ("5", r"\boxed{5}x", False),
+        ("5x", r"\boxed{5}x", True),
+        ("5", r"\boxed{5}\pi", False),
+        ("3", r"\boxed{3}\times 10^{5}", False),
+        ("300000", r"\boxed{3} \times 10^5", True),
+        ("x^2", r"\boxed{x^2} + C", False),
+        ("x^2+C", r"\boxed{x^2} + C", True),
+        (r"10\text{ m}", r"\boxed{10}\text{ cm}", False),
+        (r"10\text{ m}", r"\boxed{10}\text{ meters}", True),
+        ("10", r"\boxed{10}\text{ cm}", True),
+        ("45", r"\boxed{45}^\circ", True),
+        ("5", r"\boxed{5}!", True),
+        ("5", r"\boxed{5} is it", True),
+        ("5", r"\boxed{5}\text{ is the answer}", True),
+        ("5", r"$\boxed{5}$ in all", True),
     ],
 )
-def test_long_and_huge_answers_end(gold: str, answer: str, correct: bool) -> None:
-    assert (compare(Task(gold, answer, "boxed")).status == "correct") is correct
+def test_what_stands_behind_a_box(gold: str, text: str, correct: bool) -> None:
+    found = extract(text)
+    assert found is not None
+    assert (compare(Task(gold, found.text, found.how)).status == "correct") is correct
 
 
 @pytest.mark.parametrize(
@@ -400,24 +224,35 @@ def test_long_and_huge_answers_end(gold: str, answer: str, correct: bool) -> Non
         ("803", "Hence it is 803.0000000000001 in all.", True),
         ("p = 5, q = 2; p = 7, q = 2", "$p=5,q=2;p=7,q=2$", True),
         ("p = 5, q = 2; p = 7, q = 3", "$p=5,q=3;p=7,q=2$", False),
+        ("10 m", "The length is 10 cm.", False),
+        ("42 cm", "It is 42 cm long.", True),
+        (r"10\text{ m}", r"It is $10\text{ cm}$.", False),
+        ("4", "There are 4 or more.", False),
+        ("5", "That is less than 5", False),
+        ("6", "It is between 5 and 6", False),
+        ("6", "We get $6m$.", False),
+        ("3", "Hence it is 3x.", False),
+        ("5", "so n = 5k", False),
+        ("5", "It's 5√2.", False),
+        ("5", "It is $5$ million.", False),
+        ("2516", "The number is $2516_8$.", False),
+        ("(1,2)", r"The set is $\{1,2\}$.", False),
+        ("-5", "It is \u22125.", True),
+        ("5", "It is \u22125.", False),
+        ("42", r"So $6\times 7 = 42$.", True),
+        ("42", "Hence\n$$\\begin{aligned} x &= 6\\cdot 7\\\\ &= 42\\end{aligned}$$", True),
+        ("42", r"We have \[ x = 42. \] Done.", True),
+        ("42", "the total is 42kg", True),
+        ("42", "It is the 42nd.", True),
+        ("42", "There are **42** apples.", True),
+        ("10", "He paid $42 and has $10.", True),
+        (r"\frac12", r"Thus $P(A) = \frac{1}{2}$, as required.", True),
+        ("(3,4)", "The point is $(3,4)$ on the circle.", True),
+        ("x^2+1", "So $f(x) = x^2 + 1$ for all x.", True),
+        (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", r"It is $\begin{pmatrix}1&0\\0&1\end{pmatrix}$.", True),
+        (r"\begin{pmatrix}1&0\\0&1\end{pmatrix}", r"It is $\begin{pmatrix}1&0\\0&2\end{pmatrix}$.", False),
+        ("odd $n$", "odd $n$", True),
     ],
 )
 def test_what_is_found_in_prose(gold: str, text: str, correct: bool) -> None:
     assert (compare(Task(gold, text, "searched")).status == "correct") is correct
-
-
-@pytest.mark.parametrize(
-    ("gold", "answer", "exact", "minerva"),
-    [
-        (r"8.224 \times 10^{-19}", r"8.3 \times 10^{-19}", False, True),
-        (r"8.224 \times 10^{-19}", r"3.1 \times 10^{-19}", False, False),
-        ("9.6", "9.60001", False, True),
-        ("9.6", "9.7", False, False),
-        ("100", "100.0009", False, True),
-        ("1e-5", "1.5e-5", False, False),
-        ("0", "0.00000001", False, False),
-    ],
-)
-def test_conventions_of_numbers(gold: str, answer: str, exact: bool, minerva: bool) -> None:
-    assert (compare(Task(gold, answer, "boxed")).status == "correct") is exact
-    assert (compare(Task(gold, answer, "boxed", "minerva")).status == "correct") is minerva

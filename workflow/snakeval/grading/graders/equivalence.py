@@ -15,10 +15,11 @@ from math_verify import parse, verify
 
 from snakeval.answers.extract import ALTERNATIVE, How, extract
 from snakeval.answers.members import members
-from snakeval.answers.quantities import changes_meaning
 from snakeval.answers.words import is_prose, is_words
 from snakeval.grading.graders import Result, Task, leaves, two_stage
+from snakeval.grading.graders.expressions import too_deep
 from snakeval.grading.graders.latex import as_latex, same_text, whole_formula, without_delimiters
+from snakeval.grading.graders.prose import formulas, has_formulas, is_part, is_qualified
 from snakeval.grading.graders.verdict import same_answer
 
 two_stage.install()
@@ -84,12 +85,24 @@ def _by_search(reference: str, answer: str, how: How, gold: list[Any], textual: 
     extracted = next(iter(texts), None) if how == "searched" else answer
     if textual:
         correct = any(same_text(reference, text) for text in texts)
-    elif texts and changes_meaning(answer, texts[0]):
-        correct = False
     else:
         # An interval is right as an inequality, too.
         correct = bool(verify(gold, parsed, allow_set_relation_comp=True, timeout_seconds=None))
+        correct = correct and (not texts or _is_all(reference, answer, texts[0]))
     return Result("correct" if correct else "incorrect", extracted, how, textual)
+
+
+def _is_all(reference: str, answer: str, found: str) -> bool:
+    """Whether what was found in prose is all that is said there, and not only a part of it."""
+    gold = without_delimiters(reference).strip()
+    if has_formulas(reference) and whole_formula(reference) is None:  # it is itself a formula in prose
+        return True
+    if is_qualified(answer, found):
+        return False
+    said = [] if is_prose(gold) or _BOX.search(gold) else list(formulas(answer, found))
+    if said:
+        return any(same_answer(gold, each) for each in said if len(each) <= LONGEST)
+    return not is_part(answer, found, gold)
 
 
 def _formulas(reference: str, answer: str, how: How) -> tuple[str, str] | None:
@@ -105,7 +118,7 @@ def _formulas(reference: str, answer: str, how: How) -> tuple[str, str] | None:
 
 def _searchable(answer: str, how: How) -> str:
     if how == "searched":
-        return _CALCULATOR_NOTES.sub("", answer)
+        return _CALCULATOR_NOTES.sub("", answer).replace("\u2212", "-")
     return answer if how == "marked" else as_latex(without_delimiters(answer))
 
 
@@ -126,7 +139,7 @@ def _gold(reference: str) -> list[Any]:
 
 
 def _parse(text: str) -> list[Any]:
-    return list(parse(text, parsing_timeout=None))
+    return [] if too_deep(text) else list(parse(text, parsing_timeout=None))
 
 
 def warm_up() -> None:

@@ -10,11 +10,16 @@ import re
 from functools import lru_cache
 from typing import Any
 
-from latex2sympy2_extended.latex2sympy2 import NormalizationConfig, latex2sympy, normalize_latex
+from latex2sympy2_extended.latex2sympy2 import (
+    ConversionConfig,
+    NormalizationConfig,
+    latex2sympy,
+    normalize_latex,
+)
 from math_verify import verify
 from math_verify.grader import should_treat_as_complex
 from math_verify.parser import get_last_eq
-from sympy import I  # type: ignore[import-untyped]
+from sympy import I, nan, zoo  # type: ignore[import-untyped]
 
 from snakeval.answers.spelling import TEXT
 
@@ -34,9 +39,23 @@ _CONSTANTS = frozenset("eidEIO")
 # The parser leaves the subscript out.
 _SUBSCRIPTED_NUMBER = re.compile(r"(?<![\d.])(?:(?<![\w\\])\d|\d*\.+\d)[\d.]*+\s*+_")
 _TOO_LARGE = re.compile(r"\^\s*+\{?\s*+-?\d{7}")  # a power that would fill the memory
+# More brackets open in a row than anybody means, which would take the parser half a minute.
+_TOO_DEEP = re.compile(r"(?:[({\[][^(){}\[\]]{0,20}){150}")
 _TEXT_BOX = re.compile(rf"{TEXT}\s*\{{")
+_COMMAND = re.compile(r"\\[A-Za-z]+|(?<![A-Za-z])[ie](?![A-Za-z])")
 _BOXED_LETTER = re.compile(rf"{TEXT}\s*\{{\s*([^\W\d_])\s*\}}")
-_LABEL = re.compile(rf"(?:(?<!\s)\s++)?{TEXT}\s*\{{[^{{}}]*\}}\s*=")
+_LABEL = re.compile(rf"(?:(?<!\s)\s++)?{TEXT}\s*\{{[^{{}}]*\}}\s*+(?:\([^()=]*\)\s*+)?=")
+_GOES_ON = re.compile(r"\.\.|\\[lc]?dots")  # the parser reads what stands before it
+
+
+# What the parser has its own meaning for, or stumbles over, and letters that it takes as they are: it reads
+# `I^2 R` as the imaginary unit times r, `\gamma` as a constant or a function, `E_0` and `e_1` not at all.
+_LETTER = re.compile(
+    rf"(?P<kept>{TEXT}\s*\{{[^{{}}]*\}}|\\math(?:bb|cal|frak|scr)\s*\{{[^{{}}]*\}}"
+    r"|\\(?!gamma(?![A-Za-z]))[A-Za-z]+|\d[eE](?=[-+]?\d))|(?P<gamma>\\gamma)|(?P<current>I)|(?P<energy>E)|(?P<indexed>e(?=\s*_))"
+)
+_STAND_INS = {"gamma": r"\varrho ", "current": r"\Upsilon ", "energy": r"\Xi ", "indexed": r"\varpi "}
+_ANY_CASE, _BY_CASE = ConversionConfig(), ConversionConfig(lowercase_symbols=False)
 
 
 @lru_cache(maxsize=1024)
@@ -48,27 +67,56 @@ def expression(text: str, complex_numbers: bool = False) -> Any | None:
     text = _BOXED_LETTER.sub(r"{\1}", text)
     if (
         _SUBSCRIPTED_NUMBER.search(text)
+        or too_deep(text)
         or _TOO_LARGE.search(text)
+        or _GOES_ON.search(text)
         or _TEXT_BOX.search(_LABEL.sub("x=", text, count=1))
     ):
         return None
-    latex = normalize_latex(text, config=_AS_WRITTEN)
+    latex = _LETTER.sub(_stand_in, normalize_latex(text, config=_AS_WRITTEN))
     found = None
     for part in dict.fromkeys((latex, get_last_eq(latex))):  # a chain of equations may end in what it knows
         found = _parsed(part, complex_numbers)
         if found is not None:
             break
-    if found is None or _dropped(part, found):
+    if found is None or _dropped(part, found) or _is_undefined(found):
         return None
     if complex_numbers:
         found = found.xreplace({symbol: I for symbol in found.free_symbols if symbol.name == "i"})
     return found
 
 
+def too_deep(text: str) -> bool:
+    """Whether brackets are nested too deep for the parser to end soon."""
+    return _TOO_DEEP.search(text) is not None
+
+
+def _stand_in(match: re.Match[str]) -> str:
+    return match[0] if match["kept"] else _STAND_INS[str(match.lastgroup)]
+
+
+def _is_undefined(found: Any) -> bool:
+    """Whether the parser divided by zero on the way; what is left of the formula then says nothing."""
+    return bool(found.has(zoo, nan)) if hasattr(found, "has") else False
+
+
+def _config(latex: str) -> ConversionConfig:
+    """A letter's case counts where a formula has both: `M/m` is not 1."""
+    letters = set(_COMMAND.sub(" ", latex))
+    both = any(letter.isalpha() and letter.swapcase() in letters for letter in letters)
+    return _BY_CASE if both else _ANY_CASE
+
+
 def _parsed(latex: str, complex_numbers: bool) -> Any:
     real = not (complex_numbers or should_treat_as_complex(latex))
     try:
-        return latex2sympy(latex, is_real=real, convert_degrees=False, normalization_config=None)
+        return latex2sympy(
+            latex,
+            is_real=real,
+            convert_degrees=False,
+            normalization_config=None,
+            conversion_config=_config(latex),
+        )
     except Exception:  # it raises whatever comes to it
         return None
 

@@ -19,6 +19,7 @@ _TEXT = re.compile(
 )
 _BETWEEN_DIGITS = re.compile(r"(?<=\d)\s+(?=\d)")
 _SPACING = re.compile(r"\\[,;:! ]|\\q?quad\b|\\left\b|\\right\b|[\s$~]")
+_DISPLAYED = re.compile(r"\\[dtc]frac(?![A-Za-z])")
 _ALL_DELIMITED = re.compile(r"\$\$?([^$]+)\$\$?\.?|\\\((.+)\\\)\.?|\\\[(.+)\\\]\.?", re.DOTALL)
 
 
@@ -59,5 +60,7 @@ def without_fonts(answer: str) -> str:
 
 
 def _plain(answer: str) -> str:
-    """Spaces between digits are seen: `5 1` is not `51`."""
-    return _SPACING.sub("", _BETWEEN_DIGITS.sub("_", without_fonts(answer).strip())).rstrip(".")
+    """Spaces between digits are seen: `5 1` is not `51`; so are the dots of what goes on, as `3...`."""
+    answer = _DISPLAYED.sub(r"\\frac", answer)
+    plain = _SPACING.sub("", _BETWEEN_DIGITS.sub("_", without_fonts(answer).strip()))
+    return plain if plain.endswith("..") else plain.removesuffix(".")

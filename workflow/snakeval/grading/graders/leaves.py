@@ -91,7 +91,8 @@ def _same_constants(gold: Any, answer: Any) -> bool:
     if isinstance(gold, Rational) and isinstance(answer, Rational):
         return bool(gold == answer)
     gold, answer = _without_floats(gold), _without_floats(answer)
-    difference, size = abs(gold - answer).evalf(DIGITS), abs(gold).evalf(DIGITS)
+    # The absolute value of a number that is complex is taken after evaluation, or it keeps an imaginary part.
+    difference, size = (abs(value.evalf(DIGITS)).evalf(DIGITS) for value in (gold - answer, gold))
     return bool(difference == 0 or difference < size * SURE)
 
 

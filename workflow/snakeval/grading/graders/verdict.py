@@ -11,9 +11,11 @@ from collections import Counter
 from dataclasses import replace
 
 from snakeval.answers.clock import same_time
-from snakeval.answers.members import Members, members
+from snakeval.answers.inequalities import as_union
+from snakeval.answers.members import Members, members, with_both_signs
 from snakeval.answers.numbers import Convention, Number, minerva, read_number, same_number
 from snakeval.answers.quantities import Quantity, quantity, same_unit
+from snakeval.answers.ratios import same_ratio
 from snakeval.answers.spelling import spelled, without_text_boxes
 from snakeval.answers.units import UNITS
 from snakeval.answers.words import as_words, based, is_words
@@ -25,6 +27,7 @@ DEEPEST = 4
 _BEGIN_CASES = re.compile(r"\\begin\s*\{(?:d|r)?cases\*?\}")
 _END_CASES = re.compile(r"\\end\s*\{(?:d|r)?cases\*?\}")
 _ROWS, _COLUMNS = re.compile(r"\\\\(?:\s*\[[^\]]{0,99}\])?"), re.compile(r"(?<!\\)&|,(?=\s*\\text)")
+_EMPTY_SET = r"\emptyset"
 _EITHER_SIGN = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")
 _APPROXIMATELY = re.compile(r"\\(?:approx|simeq|doteq)(?![A-Za-z])|≈")
 _NAME = re.compile(r"[A-Za-z](?:_\{?\w+\}?)?|\\[a-z]+")
@@ -38,18 +41,29 @@ def same_answer(gold: str, answer: str, convention: Convention = "exact", depth:
     gold, answer = spelled(gold), spelled(answer)
     if same_text(gold, answer):
         return True
-    if (same := same_time(gold, answer)) is not None:
-        return same
+    for same in (same_time(gold, answer), same_ratio(gold, answer)):
+        if same is not None:
+            return same
     gold, answer = _without_label(gold, answer), _without_label(answer, gold)
     if parts := _approximated(answer):
         return any(same_answer(gold, part, convention, depth) for part in parts)
     if (cases := (_cases(gold), _cases(answer))) != ([], []):
         return _same_cases((gold, answer), cases, convention, depth)
+    gold, answer = _without_unit(gold, answer)
     wanted, given = members(gold), members(answer)
     given = _without_repetitions(given, wanted)
     if len(wanted.parts) > 1 or len(given.parts) > 1 or "{}" in (wanted.sides, given.sides):
         return _same_members(wanted, given, gold, answer, convention, depth)
     return _same_quantity(quantity(gold), quantity(answer), convention)
+
+
+def _without_unit(gold: str, answer: str) -> tuple[str, str]:
+    r"""Both without their units, if these agree and brackets remain: `(4,10)\text{ units}` is a tuple."""
+    wanted, given = quantity(gold), quantity(answer)
+    measured = [each for each in (wanted, given) if each.core[-1:] in (")", "]") and members(each.core).sides]
+    if len(measured) < 2 or wanted.percent or given.percent or wanted.scale != given.scale:
+        return gold, answer
+    return (wanted.core, given.core) if same_unit(wanted, given) and not wanted.words else (gold, answer)
 
 
 def _without_label(text: str, beside: str) -> str:
@@ -71,11 +85,18 @@ def _same_members(
 ) -> bool:
     if 1 in (len(wanted.parts), len(given.parts)) and len(wanted.parts) + len(given.parts) > 2:
         # An interval may be written as an inequality; two values are one with a sign of both kinds.
+        unions = as_union(gold), as_union(answer)
+        if any(unions):
+            return _same_formula(unions[0] or gold, unions[1] or answer)
+        both = with_both_signs(wanted.parts), with_both_signs(given.parts)
+        if both != (wanted.parts, given.parts) and {wanted.sides, given.sides} <= {"", "{}"}:
+            return len(both[0]) == len(both[1]) and _same_in_any_order(*both, convention, depth)
         several = wanted if len(wanted.parts) > 1 else given
         if several is given and _DECIMAL_COMMA.fullmatch(answer) and "." in gold:
             return _same_quantity(quantity(gold), quantity(answer.replace(",", ".")), convention)
         return bool(several.sides or _EITHER_SIGN.search(gold + answer)) and _same_formula(gold, answer)
-    if not _comparable(wanted.sides, given.sides):
+    empty_within = any(_EMPTY_SET in part for part in (*wanted.parts, *given.parts))
+    if not _comparable(wanted.sides, given.sides) or (empty_within and wanted.sides != given.sides):
         return False
     count = len(wanted.parts)
     both_sets = wanted.sides == given.sides == "{}"
@@ -188,10 +209,10 @@ def _same_quantity(gold: Quantity, answer: Quantity, convention: Convention) -> 
     if (same := _same_numbers(gold, answer, convention)) is not None:
         return same
     if is_words(gold.core) or is_words(answer.core):
-        return as_words(gold.core) == as_words(answer.core)
+        return as_words(gold.core) == as_words(answer.core) and gold.scale == answer.scale
     bases = based(gold.core), based(answer.core)
     if any(bases):
-        return bases[0] == bases[1]
+        return bases[0] == bases[1] and gold.scale == answer.scale
     return _same_formula(_whole(gold), _whole(answer))
 
 

@@ -48,7 +48,7 @@ FURTHER: dict[str, tuple[Edit, bool]] = {
     "a judge's sampling": (replacing("config/judges/demo-pair.yaml", "160", "161"), True),
     "a judge's prompt": (replacing("config/prompts/demo_pair.jinja", "{{", " {{"), True),
     "the seed of all samples": (replacing(CONFIG, "seed: 0", "seed: 9"), True),
-    "a threshold": (replacing(CONFIG, "truncated: null", "truncated: 0.5"), True),
+    "a threshold": (replacing(CONFIG, "truncated: 0.5", "truncated: 0.4"), True),
     "an arena's weight": (replacing("config/arenas/demo.yaml", "weight: 3", "weight: 2"), True),
     "max_tokens": (replacing("config/benchmarks/demo-arithmetic.yaml", "160", "161"), True),
     "extra_body": (replacing(LATE, "engine:", "extra_body: {top_k: 5}\nengine:"), True),

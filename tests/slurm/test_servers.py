@@ -155,13 +155,19 @@ def test_over_two_nodes(slurm_project: OnCluster) -> None:
 def test_whoever_of_two_nodes_dies(slurm_project: OnCluster, pattern: str) -> None:
     over_two(slurm_project)
     start(slurm_project)
-    victims = [
-        pid
-        for pid, line in slurm_project.project.processes().items()
-        if pattern in line
-        and "guardian" not in line
-        and (pattern != "snakeval.serving.rank" or "srun" not in line)
-    ]
+
+    def alive() -> list[int]:
+        return [
+            pid
+            for pid, line in slurm_project.project.processes().items()
+            if pattern in line
+            and "guardian" not in line
+            and (pattern != "snakeval.serving.rank" or "srun" not in line)
+        ]
+
+    # The stand-in on the first node answers whether or not the other one has begun.
+    wait_until(lambda: len(slurm_project.engine.starts()) >= 2 and alive(), f"there is no {pattern!r}")
+    victims = alive()
     for pid in victims if pattern != "srun" else victims[:1]:
         os.kill(pid, signal.SIGKILL)
     if pattern == "snakeval.serving.kept.owner":

@@ -7,17 +7,13 @@ from typing import Any
 from snakeval.system import origin
 from snakeval.system.logs import log_to
 
-SERVICE = "<service>"  # Snakemake's name for a service's file, whatever it is called
 FETCHED = ".snakemake/"  # where Snakemake keeps files of a storage, which it knows by their URLs
 
 
 def begin(job: Any) -> None:
     """Log to the rule's log file and note what the outputs are of; `job` is the script's `snakemake`."""
     log_to(job.log[0])
-    service = job.input.get("service")
-    inputs: dict[str, str] | None = {
-        SERVICE if path == service else str(path): str(path) for path in job.input
-    }
+    inputs: dict[str, str] | None = {str(path): str(path) for path in job.input}
     if any(path.startswith(FETCHED) for path in job.input):
         inputs = None
     origin.say(map(str, job.output), job.params.spec, inputs)

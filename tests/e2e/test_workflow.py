@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import re
+import shutil
 import threading
 from pathlib import Path
 
@@ -35,6 +36,13 @@ HEAVY = (
 
 def test_a_second_run_has_nothing_to_do(finished: Project) -> None:
     assert "Nothing to be done" in finished.run().stdout
+
+
+def test_nor_has_one_without_snakemakes_records(finished: Project, tmp_path: Path) -> None:
+    """What the outputs carry names their inputs as Snakemake does, services among them."""
+    travelled = finished.copy(tmp_path / "project")
+    shutil.rmtree(travelled.folder / ".snakemake")
+    assert "Nothing to be done" in travelled.run("-n").stdout
 
 
 def table(path: Path, grader: str | None = None) -> dict[str, dict[str, str]]:

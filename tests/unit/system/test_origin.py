@@ -187,7 +187,7 @@ JOBS: dict[str, tuple[Named, list[str] | None]] = {
     "none": (Named([]), []),
     "a service": (
         Named(["results/x.json", "results/a"], service="results/x.json"),
-        ["<service>", "results/a"],
+        ["results/x.json", "results/a"],
     ),
     "fetched from S3": (Named([".snakemake/storage/s3/bucket/model.safetensors"]), None),
 }

@@ -71,6 +71,7 @@ OTHERS = (
         "grading.graders.exact",
         "grading.graders.latex",
         "grading.graders.prose",
+        "grading.graders.cases",
         "grading.graders.verdict",
     ),
     *("grading.graders.expressions", "judging.verdicts", "statistics.style", "formats.arena_hard"),

@@ -50,7 +50,7 @@ STAGES = {
     "grade_math": {
         "answers": f"{SEPARATION} extract boxes markup {VALUES}",
         "grading": "gradable grade",
-        "grading/graders": "math equivalence prose verdict expressions leaves latex two_stage",
+        "grading/graders": "math equivalence prose verdict cases expressions leaves latex two_stage",
     },
     "grade_exact": {
         "answers": f"{SEPARATION} boxes markup choices",

@@ -173,23 +173,12 @@ def test_a_folder_has_it_beside(tmp_path: Path) -> None:
     assert list(folder.iterdir()) == []
 
 
-class Named(list[str]):
-    """A job's files, some of which have names."""
-
-    def __init__(self, files: list[str], **named: str) -> None:
-        super().__init__(files)
-        self.get = named.get
-
-
 # A job's inputs, and their names for Snakemake.
-JOBS: dict[str, tuple[Named, list[str] | None]] = {
-    "files": (Named(["results/b", "results/a"]), ["results/b", "results/a"]),
-    "none": (Named([]), []),
-    "a service": (
-        Named(["results/x.json", "results/a"], service="results/x.json"),
-        ["results/x.json", "results/a"],
-    ),
-    "fetched from S3": (Named([".snakemake/storage/s3/bucket/model.safetensors"]), None),
+JOBS: dict[str, tuple[list[str], list[str] | None]] = {
+    "files": (["results/b", "results/a"], ["results/b", "results/a"]),
+    "none": ([], []),
+    "a service": (["results/x.json", "results/a"], ["results/x.json", "results/a"]),
+    "fetched from S3": ([".snakemake/storage/s3/bucket/model.safetensors"], None),
 }
 
 

@@ -12,16 +12,14 @@ from snakeval.config.matches import look
 from snakeval.config.naming import hosted, member, named, split_agent, with_agent
 from snakeval.config.places import Place
 from snakeval.config.reading import Files
-from snakeval.config.unfound import no_folder, unknown
+from snakeval.config.unfound import no_folder, no_model, unknown
 from snakeval.models.checkpoints import missing
-from snakeval.models.kinds import base_of, other_than_a_model
 from snakeval.models.names import (
     elsewhere,
     is_hub_id,
     is_path,
     is_pattern,
     is_s3,
-    natural_key,
     provider_of,
     split_revision,
 )
@@ -125,9 +123,7 @@ class Models:
     @as_far_as_right
     def _add(self, model: Model, name: str, place: Place) -> str | None:
         if len(name) > LONGEST_SLUG:
-            message = (
-                f"the slug has {len(name)} characters, but at most {LONGEST_SLUG} may be: set a shorter one"
-            )
+            message = f"the slug has {len(name)} characters; at most {LONGEST_SLUG} may be: set a shorter one"
             self._report.add(place.file, place.key("slug"), message)
             return None
         first = self._served.setdefault(name, model)
@@ -214,14 +210,8 @@ class Models:
 
     def _folder(self, model: Model, place: Place) -> list[tuple[Model, str]]:
         folder = self._root / Path(model.model).expanduser()
-        if other := other_than_a_model({path.name for path in folder.iterdir()}, base_of(folder)):
-            self._report.add(place.file, place.key("model"), f"the folder '{model.model}' {other}")
-            return []
-        if not (folder / "config.json").is_file():
-            below = sorted((path.parent.name for path in folder.glob("*/config.json")), key=natural_key)
-            hint = f"; folders in it have ({listed(below)}): '{model.model.rstrip('/')}/*' names them all"
-            message = f"the folder '{model.model}' has no config.json, so it is no model"
-            self._report.add(place.file, place.key("model"), message + (hint if below else ""))
+        if why := no_model(model.model, folder):
+            self._report.add(place.file, place.key("model"), why)
             return []
         if self._known is None and (lacking := missing(folder)):
             message = f"the folder '{model.model}' is no complete model: {lacking}"

@@ -13,7 +13,6 @@ import tempfile
 import time
 from collections import deque
 from multiprocessing.connection import Pipe
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from snakeval.system import processes
@@ -52,11 +51,11 @@ class Patience:
 
     def _look(self) -> tuple[float, str]:
         """Seconds of CPU time, and the state; (0, "?") where there is no such process, or no /proc."""
+        found = processes.process(self._pid)
         try:
-            fields = Path(f"/proc/{self._pid}/stat").read_text().rpartition(")")[2].split()
+            return (processes.cpu_seconds(self._pid), found.state.decode()) if found else (0.0, "?")
         except OSError:
             return 0.0, "?"
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK"), fields[0]
 
 
 class Template:

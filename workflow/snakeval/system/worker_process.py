@@ -110,9 +110,8 @@ def _work_off(tasks: list[Any], channel: Connection, mark: mmap.mmap, function: 
     flushed = time.monotonic()
     for position, task in enumerate(tasks):
         now = time.monotonic()
-        MARK.pack_into(
-            mark, 0, position, now, time.process_time()
-        )  # before sending, or the parent blames the task it gets
+        # Before sending, or the parent blames the task that it gets.
+        MARK.pack_into(mark, 0, position, now, time.process_time())
         if results and now - flushed > FLUSH_SECONDS:
             channel.send_bytes(_dumps(results))
             results, flushed = [], now

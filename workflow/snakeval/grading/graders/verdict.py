@@ -16,17 +16,15 @@ from snakeval.answers.members import Members, members, with_both_signs
 from snakeval.answers.numbers import Convention, Number, minerva, read_number, same_number
 from snakeval.answers.quantities import Quantity, quantity, same_unit
 from snakeval.answers.ratios import same_ratio
-from snakeval.answers.spelling import spelled, without_text_boxes
+from snakeval.answers.spelling import spelled
 from snakeval.answers.units import UNITS
 from snakeval.answers.words import as_words, based, is_words
+from snakeval.grading.graders.cases import Cases, cases
 from snakeval.grading.graders.expressions import equal, expression, has_imaginary_unit
 from snakeval.grading.graders.latex import same_text
 
 MOST_MEMBERS = 64
 DEEPEST = 4
-_BEGIN_CASES = re.compile(r"\\begin\s*\{(?:d|r)?cases\*?\}")
-_END_CASES = re.compile(r"\\end\s*\{(?:d|r)?cases\*?\}")
-_ROWS, _COLUMNS = re.compile(r"\\\\(?:\s*\[[^\]]{0,99}\])?"), re.compile(r"(?<!\\)&|,(?=\s*\\text)")
 _EMPTY_SET = r"\emptyset"
 _EITHER_SIGN = re.compile(r"\\(?:pm|mp)(?![A-Za-z])")
 _APPROXIMATELY = re.compile(r"\\(?:approx|simeq|doteq)(?![A-Za-z])|≈")
@@ -47,8 +45,8 @@ def same_answer(gold: str, answer: str, convention: Convention = "exact", depth:
     gold, answer = _without_label(gold, answer), _without_label(answer, gold)
     if parts := _approximated(answer):
         return any(same_answer(gold, part, convention, depth) for part in parts)
-    if (cases := (_cases(gold), _cases(answer))) != ([], []):
-        return _same_cases((gold, answer), cases, convention, depth)
+    if (both := (cases(gold), cases(answer))) != (None, None):
+        return _same_cases(*both, convention, depth)
     gold, answer = _without_unit(gold, answer)
     wanted, given = members(gold), members(answer)
     given = _without_repetitions(given, wanted)
@@ -146,32 +144,13 @@ def _same_in_any_order(
     return True
 
 
-_Cases = list[tuple[int, int, int, int]]
-
-
-def _cases(text: str) -> _Cases:
-    """Where the environments of cases begin and end, and what is in them: (start, content, its end, end)."""
-    found: _Cases = []
-    begin = _BEGIN_CASES.search(text)
-    while begin and (end := _END_CASES.search(text, begin.end())):
-        found.append((begin.start(), begin.end(), end.start(), end.end()))
-        begin = _BEGIN_CASES.search(text, end.end())
-    return found
-
-
-def _same_cases(
-    texts: tuple[str, str], cases: tuple[_Cases, _Cases], convention: Convention, depth: int
-) -> bool:
+def _same_cases(wanted: Cases | None, given: Cases | None, convention: Convention, depth: int) -> bool:
     """Case by case, value and condition, in any order; what stands before them must be the same."""
-    if not all(cases) or depth >= DEEPEST:
+    if wanted is None or given is None or depth >= DEEPEST:
         return False
-    before = [_around(*each).strip(" .=") for each in zip(texts, cases, strict=True)]
-    if all(before) and not same_text(*before):
+    if wanted.around and given.around and not same_text(wanted.around, given.around):
         return False
-    rows, left = (
-        [_columns(row) for row in _rows(text[found[0][1] : found[0][2]])]
-        for text, found in zip(texts, cases, strict=True)
-    )
+    rows, left = wanted.rows, list(given.rows)
     if len(left) != len(rows) or len(rows) > MOST_MEMBERS:
         return False
     for row in rows:
@@ -180,20 +159,6 @@ def _same_cases(
             return False
         left.remove(found)
     return True
-
-
-def _around(text: str, cases: _Cases) -> str:
-    starts, ends = [start for start, *_ in cases], [end for *_, end in cases]
-    return "".join(text[end:start] for end, start in zip([0, *ends], [*starts, len(text)], strict=True))
-
-
-def _rows(text: str) -> list[str]:
-    return [row for row in _ROWS.split(text) if row.strip()]
-
-
-def _columns(row: str) -> list[str]:
-    parts = [without_text_boxes(part).strip(" ,.;\\") for part in _COLUMNS.split(row)]
-    return [re.sub(r"^(?:if|for|when)\b\s*", "", part) for part in parts if part]
 
 
 def _same_row(wanted: list[str], given: list[str], convention: Convention, depth: int) -> bool:

@@ -11,21 +11,27 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from project import PATIENCE
+from snakeval.answers.reasoning import separate
 from snakeval.asking.endpoints import Endpoint, ServerGone
 from snakeval.asking.service import ServiceHandle
+from snakeval.models.infer import inferred
+from snakeval.schema import Gpus, Model, Reasoning
 from snakeval.serving.service import read_record
 from snakeval.system import processes
 
 pytestmark = pytest.mark.e2e
 
-MODEL = Path(__file__).resolve().parents[2] / "demo/models/late"
+DEMO = Path(__file__).resolve().parents[2] / "demo"
+MODEL = DEMO / "models/late"
+TASK = r"Solve the problem step by step. Put the final number in \boxed{}."
+PROBLEMS = DEMO / "data/problems.jsonl"
 PROMPTS = [f"What is {a} + {b}?" for a in range(12, 20) for b in range(3, 7)]
 Start = Callable[..., subprocess.Popen[bytes]]
 Process = tuple[int, int]
@@ -72,16 +78,17 @@ def ready(file: Path) -> Endpoint:
     return asyncio.run(handle.wait_ready(PATIENCE))
 
 
-def greedy(endpoint: Endpoint) -> list[str]:
+def greedy(endpoint: Endpoint, prompts: Sequence[str] = PROMPTS, **sampling: Any) -> list[str]:
     """What the model says to each prompt."""
     texts = []
-    for index, prompt in enumerate(PROMPTS):
+    for index, prompt in enumerate(prompts):
         body = {
             "model": endpoint.served_model_name,
             "messages": [{"role": "user", "content": prompt}],
             "max_tokens": 40,
             "temperature": 0,
             "seed": index,
+            **sampling,
         }
         request = urllib.request.Request(
             f"{endpoint.base_urls[0]}/chat/completions",
@@ -177,6 +184,43 @@ def test_kill_9_of_the_engine_brings_another(start: Start, file: Path) -> None:
     assert second.base_urls != first.base_urls
     assert second.api_key != first.api_key
     assert greedy(second)
+
+
+def thinking(folder: Path) -> Path:
+    """The demo's model, two words of its answers made special tokens that mark reasoning, as Mistral's."""
+    shutil.copytree(MODEL, folder)
+    path = folder / "tokenizer.json"
+    tokenizer = json.loads(path.read_text())
+    words = tokenizer["model"]
+    renamed = {"First": "[THINK]", "\u0120The": "[/THINK]"}
+    words["merges"] = [pair for pair in words["merges"] if not {*pair, "".join(pair)} & {*renamed}]
+    for word, mark in renamed.items():
+        number = words["vocab"].pop(word)
+        words["vocab"][mark] = number
+        tokenizer["added_tokens"].append(tokenizer["added_tokens"][0] | {"id": number, "content": mark})
+    path.chmod(0o644)
+    path.write_text(json.dumps(tokenizer))
+    return folder
+
+
+def test_marks_that_are_special_tokens_reach_the_answer(start: Start, file: Path, tmp_path: Path) -> None:
+    """vLLM drops special tokens from its texts; what infer_config finds keeps them there."""
+    folder = thinking(tmp_path / "thinking")
+    config = inferred("thinking", Model(model=str(folder)), Gpus(per_node=0))
+    assert config.sampling["skip_special_tokens"] is False
+    start(model=str(folder))
+    endpoint = ready(file)
+    problems = [f"{TASK}\n\n{json.loads(line)['problem']}" for line in PROBLEMS.read_text().splitlines()[:6]]
+    [dropped, kept] = [
+        greedy(endpoint, problems, max_tokens=80, **sampling)
+        for sampling in ({}, {"skip_special_tokens": config.sampling["skip_special_tokens"]})
+    ]
+    marks = Reasoning(**config.reasoning)
+    for bare, whole in zip(dropped, kept, strict=True):
+        assert whole.replace("[THINK]", "").replace("[/THINK]", "") == bare
+        assert whole.startswith("[THINK], ")
+        assert separate(bare, marks) == bare  # the reasoning would be graded
+        assert separate(whole, marks) == whole.partition("[/THINK]")[2].strip() != ""
 
 
 def test_a_broken_model_is_named(start: Start, file: Path, tmp_path: Path) -> None:

@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-TARGETS := help demo watch test test-quick golden lint format lock install clean
+TARGETS := help demo watch profile test test-quick golden lint format lock install clean
 .PHONY: $(TARGETS)
 # Compiled bytecode is what makes the second start of vLLM twice as fast as the first.
 unexport PYTHONDONTWRITEBYTECODE
@@ -27,6 +27,10 @@ demo:  ## set up .venv and evaluate the two demonstration models on the CPU
 watch:  ## run, and again when a checkpoint appears; INTERVAL=60 seconds, PROFILE=profiles/slurm, ARGS for Snakemake
 	$(SET_UP) workflow
 	$(BIN)/python -m snakeval.watch --interval $(or $(INTERVAL),60) $(if $(PROFILE),--profile $(PROFILE)) $(ARGS)
+
+profile:  ## on a Slurm cluster: write profiles/mine from what Slurm says of it; FOLDER=profiles/other
+	$(SET_UP) workflow
+	$(BIN)/python -m snakeval.new_profile $(FOLDER)
 
 test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
 	$(SET_UP) test

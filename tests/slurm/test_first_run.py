@@ -17,11 +17,10 @@ from slurm.test_profile import rule_of
 
 pytestmark = pytest.mark.e2e
 
-# What the user enters: the account, the profile's own name, no GPU. The head looks at its jobs soon.
+# What the user enters: no GPU; the account is there. The head looks at its jobs soon.
 EDITOR = f"""\
 #!/bin/sh
-exec sed -i -e 's/your-account/{ACCOUNT}/' -e 's|^configfile: .*|configfile: profiles/mine/gpus.yaml|' \\
-    -e 's/^jobs: 100$/&\\n{SOON}: 1/' -e 's/per_node: 8/per_node: 0/' "$1"
+exec sed -i -e 's/^jobs: 100$/&\\n{SOON}: 1/' -e 's/per_node: 8/per_node: 0/' "$1"
 """
 
 
@@ -80,6 +79,10 @@ def test_first_run(checkout: Project, cluster: Cluster, tmp_path: Path) -> None:
     assert (clone.split()[:2], install) == (["git", "clone"], "make install")
     for command in prepare:
         type_in(checkout, command, editor)
+    profile = (checkout.folder / "profiles/mine/config.yaml").read_text()
+    assert "slurm_account: root  # your default account" in profile
+    assert "slurm_partition: gpu  # scontrol show partition gpu" in profile
+    assert f"# Your accounts: root, {ACCOUNT}" in profile
 
     before = {job.number for job in jobs(cluster)}
     type_in(checkout, look, editor)

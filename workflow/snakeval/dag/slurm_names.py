@@ -46,7 +46,8 @@ def check_names(wanted: Iterable[Wanted]) -> None:
         raise SlurmNameError(
             "The profile names what Slurm does not know. Nothing was submitted.\n"
             + "\n".join(lines)
-            + "\nEdit these keys in your own copy of profiles/slurm (docs/slurm.md, 'Your own profile')."
+            + "\nEdit these keys in your own copy of profiles/slurm (docs/slurm.md, 'Your own profile'), or"
+            + "\nhave `make profile` write one from what Slurm says."
         )
 
 

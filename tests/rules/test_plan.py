@@ -62,6 +62,8 @@ def test_missing_samples(project: Project, server: FakeServer) -> None:
     # Nothing is made yet, not even the problems.
     assert planned(project)["there"] == ["0", "0", "80", "80", "unknown", "unknown"]
     assert server.bodies == []
+    # Nobody grades the benchmark; it is named, so it is asked all the same.
+    assert TARGET in project.run("-n", *CONFIG).stdout
 
     project.run(TARGET, *CONFIG)
     assert planned(project)["there"][2:4] == ["0", "0"]

@@ -42,6 +42,16 @@ def metrics(config: Config) -> list[str]:
     ]
 
 
+def ungraded(config: Config) -> list[str]:
+    """The answers to benchmarks that nobody grades: all that there is of them."""
+    return [
+        f"results/generations/{benchmark}/{model}.parquet"
+        for benchmark in config.settings.benchmarks
+        if not config.benchmarks[benchmark].graders
+        for model in config.models
+    ]
+
+
 def plots(config: Config) -> list[str]:
     """One plot of pass@k a graded benchmark."""
     return [

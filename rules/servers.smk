@@ -14,8 +14,6 @@ rule servers:
     localrule: True
     conda:
         "../workflow/envs/snakeval.yaml"
-    resources:
-        servers=1,
     params:
         models=kept_servers,
     script:

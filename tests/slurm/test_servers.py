@@ -77,6 +77,11 @@ def test_a_life(kept: OnCluster) -> None:
     # A second time nothing is started; the servers outlive the runs.
     project.run(*START)
     assert len(cluster.jobs()) == 1
+    project.run(*START, "kept_servers=2")
+    assert [job.partition for job in cluster.jobs()] == ["gpu", "gpu"]
+    command(kept, "health", "--wait", "60", "--min", "2")
+    assert len(command(kept, "urls", "demo-late").splitlines()) == 2
+    command(kept, "cancel", "demo-late/2")
 
     (project.folder / "config/models/existing.yaml").write_text(EXISTING)
     target = "results/generations/demo-questions/external-demo-late.parquet"

@@ -1,4 +1,4 @@
-"""Servers that are kept for several runs: python -m snakeval.servers start|list|health|env|cancel
+"""Servers that are kept for several runs: python -m snakeval.servers start|list|health|urls|env|cancel
 
 `snakemake servers` starts those of all models under test, on Slurm with the profile's resources; the rest of
 their life is seen to here. A kept server is the one thing that outlives a run, until it is cancelled.
@@ -11,7 +11,7 @@ import re
 import shlex
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import yaml
@@ -88,40 +88,55 @@ def list_servers(arguments: argparse.Namespace) -> int:
 
 
 def health(arguments: argparse.Namespace) -> int:
-    """Ask each server; 0 if all are healthy, within --wait seconds."""
+    """Ask each server; 0 if all are healthy, or --min of them, within --wait seconds."""
     deadline = time.monotonic() + arguments.wait
     while True:
         found = [(entry, health_of(entry)) for entry in chosen(arguments.names)]
         bad = [entry for entry, word in found if word != "healthy"]
-        hopeless = any(entry.status not in LIVE for entry in bad)
-        if not bad or hopeless or time.monotonic() > deadline:
+        wanted = len(found) if arguments.min is None else arguments.min
+        enough = len(found) - len(bad) >= max(1, wanted)
+        living = len(found) - sum(entry.status not in LIVE for entry in bad)
+        if enough or living < wanted or time.monotonic() > deadline:
             break
         time.sleep(POLL_SECONDS)
     print("\n".join(f"{entry.name}: {word}" for entry, word in found) or "no server is kept")
-    return 1 if bad or not found else 0
+    return 0 if enough else 1
+
+
+def healthy(names: Sequence[str]) -> dict[str, list[str]]:
+    """URLs by model of the servers that are healthy; what is not is said on stderr."""
+    found: dict[str, list[str]] = {}
+    for entry in chosen(names):
+        word = health_of(entry)
+        if word == "healthy":
+            found.setdefault(entry.model, []).append(str(entry.url))
+        else:
+            print(f"# {entry.name} is left out: {word.splitlines()[0]}", file=sys.stderr)
+    return found
+
+
+def urls(arguments: argparse.Namespace) -> int:
+    """Print the URL of each server that is healthy, one a line; what is not is said on stderr."""
+    found = [url for each in healthy(arguments.names).values() for url in each]
+    print("".join(f"{url}\n" for url in found), end="")
+    return 0 if found else 1
 
 
 def env(arguments: argparse.Namespace) -> int:
     """Print shell variables for the servers that are healthy; what is not is said on stderr."""
-    urls: dict[str, list[str]] = {}
-    for entry in chosen(arguments.names):
-        word = health_of(entry)
-        if word == "healthy":
-            urls.setdefault(entry.model, []).append(str(entry.url))
-        else:
-            print(f"# {entry.name} is left out: {word.splitlines()[0]}", file=sys.stderr)
-    for model, found in urls.items():
+    there = healthy(arguments.names)
+    for model, found in there.items():
         _export(f"{variable(model)}_URLS", ",".join(found))
         _export(f"{variable(model)}_KEY_FILE", str(registry.key_file(model)))
-    if len(urls) == 1:
-        ((model, found),) = urls.items()
+    if len(there) == 1:
+        ((model, found),) = there.items()
         _export("OPENAI_API_BASE", ",".join(found))
         _export("OPENAI_API_KEY_FILE", str(registry.key_file(model)))
         if arguments.show_key:
             _export("OPENAI_API_KEY", registry.key_file(model).read_text(encoding="utf-8").strip())
     elif arguments.show_key:
         raise KeptError("--show-key needs the name of one model")
-    return 0 if urls else 1
+    return 0 if there else 1
 
 
 def cancel(arguments: argparse.Namespace) -> int:
@@ -152,7 +167,9 @@ def start(arguments: argparse.Namespace) -> int:
     sbatch = None if arguments.sbatch is None else shlex.split(arguments.sbatch)
     config = load_config(settings, Path.cwd(), check_data=False)
     for model in config.models:
-        for entry in keep(config, model, arguments.count, sbatch, arguments.address):
+        for entry in keep(
+            config, model, arguments.count or config.settings.kept_servers, sbatch, arguments.address
+        ):
             print(f"{entry.name}: {entry.status}")
     return 0
 
@@ -161,11 +178,25 @@ def _export(name: str, value: str) -> None:
     print(f"export {name}={shlex.quote(value)}")
 
 
+def _add_options(run: Callable[[argparse.Namespace], int], command: argparse.ArgumentParser) -> None:
+    if run is start:
+        command.add_argument("--count", type=int, help="servers of each model; else kept_servers")
+        command.add_argument("--sbatch", metavar="OPTIONS", help="submit them to Slurm with these options")
+        command.add_argument("--address", help="what the API listens on, if not loopback or the node's")
+    if run is health:
+        command.add_argument("--wait", type=float, default=0, help="seconds that they may take to be healthy")
+        command.add_argument("--min", type=int, metavar="N", help="so many are enough; all without it")
+    if run is env:
+        command.add_argument("--show-key", action="store_true", help="print the key itself as well")
+    if run is cancel:
+        command.add_argument("--all", action="store_true", help="all servers")
+
+
 def main(options: Sequence[str] | None = None) -> int:
     """Run the command line; see the module's text."""
     parser = argparse.ArgumentParser(prog="python -m snakeval.servers", description="Servers that are kept.")
-    commands = parser.add_subparsers(required=True, metavar="start|list|health|env|cancel")
-    for run in (start, list_servers, health, env, cancel):
+    commands = parser.add_subparsers(required=True, metavar="start|list|health|urls|env|cancel")
+    for run in (start, list_servers, health, urls, env, cancel):
         assert run.__doc__ is not None
         command = commands.add_parser(
             run.__name__.partition("_")[0], help=run.__doc__, description=run.__doc__
@@ -174,20 +205,7 @@ def main(options: Sequence[str] | None = None) -> int:
             "names", nargs="*", metavar="NAME", help="a model, or one of its servers: MODEL/1"
         )
         command.set_defaults(run=run)
-        if run is start:
-            command.add_argument("--count", type=int, default=1, help="servers of each model")
-            command.add_argument(
-                "--sbatch", metavar="OPTIONS", help="submit them to Slurm with these options"
-            )
-            command.add_argument("--address", help="what the API listens on, if not loopback or the node's")
-        if run is health:
-            command.add_argument(
-                "--wait", type=float, default=0, help="seconds that they may take to be healthy"
-            )
-        if run is env:
-            command.add_argument("--show-key", action="store_true", help="print the key itself as well")
-        if run is cancel:
-            command.add_argument("--all", action="store_true", help="all servers")
+        _add_options(run, command)
     arguments = parser.parse_args(options)
     try:
         return int(arguments.run(arguments))

@@ -67,6 +67,7 @@ class Settings(Strict):
     seed: NonNegativeInt = 0
     gpus: Gpus = Gpus()
     lanes: PositiveInt = 1
+    kept_servers: PositiveInt = 1
     bootstrap: Bootstrap = Bootstrap()
     thresholds: Thresholds = Thresholds()
     compare: Compare = Compare()

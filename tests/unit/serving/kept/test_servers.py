@@ -137,11 +137,18 @@ def test_env(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     assert f"export OPENAI_API_KEY={key}" in capsys.readouterr().out
 
 
-def test_as_many_as_asked_for(start: Start) -> None:
+def test_as_many_as_asked_for(start: Start, capsys: pytest.CaptureFixture[str]) -> None:
     assert [entry.name for entry in start(count=2)] == ["m/1", "m/2"]
     assert start(count=2) == []
+    assert run("health", "--wait", "20", "--min", "2") == run("health", "--min", "1") == 0
+    assert run("health", "--wait", "20", "--min", "3") == 1  # at once: no third can come
     os.kill(owner_of("m/1"), signal.SIGKILL)
     wait_until(lambda: state("m/1") == "dead")
+    assert [run("health", "--min", number) for number in ("1", "2")] == [0, 1]
+    capsys.readouterr()
+    assert run("urls", "m") == 0
+    (alive,) = [str(entry.url) for entry in registry.servers() if entry.status == "ready"]
+    assert capsys.readouterr() == (f"{alive}\n", f"# m/1 is left out: process {owner_of('m/1')} is gone\n")
     assert [entry.name for entry in start(count=3)] == ["m/1", "m/3"]
 
 

@@ -34,7 +34,7 @@ def keep(
 
 
 def keep_with(config: Config, model: str, resources: Mapping[str, Any], threads: int) -> list[Server]:
-    """The same for a rule: `servers` of its resources say how many.
+    """The same for a rule; the configuration's `kept_servers` says how many.
 
     They are on Slurm where the rule's profile names an account or a partition, else here.
     """
@@ -42,7 +42,7 @@ def keep_with(config: Config, model: str, resources: Mapping[str, Any], threads:
     options = None
     if resources.get("slurm_account") or resources.get("slurm_partition"):
         options = kept_start.sbatch_options(resources, threads, spec, _gpus(config, model))
-    return kept_start.start(model, spec, int(resources["servers"]), options)
+    return kept_start.start(model, spec, config.settings.kept_servers, options)
 
 
 def spec_of(config: Config, model: str) -> ServeSpec:

@@ -3,9 +3,10 @@
 import json
 from pathlib import Path
 
+from snakeval.arena.again import board_of
 from snakeval.arena.answer_styles import answer_styles, published_styles
 from snakeval.arena.board import to_json
-from snakeval.arena.leaderboard import Rules, leaderboard
+from snakeval.arena.leaderboard import Rules
 from snakeval.arena.tables import tables_to_csv, to_csv, to_markdown
 from snakeval.config import load_config
 from snakeval.dag import lanes
@@ -32,7 +33,7 @@ if __name__ == "__main__":
     named = {key: snakemake.wildcards[key] for key in ("arena", "judge")}
     judgments = [Path(path) for path in snakemake.input.judgments]
     others = [*spec["category_baselines"].values()]
-    board = leaderboard(judgments, rules, **named, baselines=others)
+    board = board_of(config, judgments, rules, **named, baselines=others)
     write_text(Path(snakemake.output.csv), to_csv(board))
     write_text(Path(snakemake.output.tables), tables_to_csv(board))
     write_text(Path(snakemake.output.md), to_markdown(board))

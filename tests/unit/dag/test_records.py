@@ -67,6 +67,48 @@ def test_what_a_spec_is_compared_with(folder: Path, decision: str) -> None:
         assert nameless == ([path] if expected == UNKNOWN else [])
 
 
+HOUR = 3600.0
+# An output that carries nothing, of an earlier version: how long after Snakemake's record says that it was
+# made it was changed, how long after that the record itself was, and whether the record still counts.
+REPLACED: dict[str, tuple[float, float, bool]] = {
+    "as it was made": (0, 1, True),
+    "an archive keeps whole seconds": (-0.7, 1, True),
+    "or every second one": (-1.9, 1, True),
+    "or rounds them up": (0.9, 1, True),
+    "an older file, copied over it with its time": (-9, 1, False),
+    "a much older one": (-900 * HOUR, 1, False),
+    "a newer one": (900 * HOUR, 1, False),
+    "a newer one over a record that came late": (900 * HOUR, 0.9 * HOUR, False),
+    "the folder, copied without times": (900 * HOUR, 900 * HOUR, True),
+    "the folder, copied for an hour, records first": (900 * HOUR, 899.5 * HOUR, True),
+    "or last": (900 * HOUR, 901 * HOUR, True),
+    "copied at once after it was made": (0.5 * HOUR, 0.5 * HOUR, True),
+    "results alone copied with times, the records without": (0, 900 * HOUR, True),
+}
+
+
+@pytest.mark.parametrize("case", REPLACED)
+@pytest.mark.parametrize("carried", [None, OTHER])
+def test_a_record_of_a_file_that_was_replaced_says_nothing_of_the_other(
+    folder: Path, case: str, carried: str | None
+) -> None:
+    changed, recorded, counts = REPLACED[case]
+    path, kept, made = "results/a.json", FilePersistence(), 1_700_000_000.0
+    Path(path).write_text(json.dumps({"a": 1} if carried is None else {"spec": carried, "inputs": None}))
+    os.utime(path, (made + changed,) * 2)
+    kept._write_record(path, MetadataRecord(params=[compared(OURS)], endtime=made))
+    os.utime(kept._record_path(kept._metadata_path, path), (made + recorded,) * 2)
+    nameless = adopt([(path, "aggregate")], kept)
+    kept._clear_cache()
+    found = kept._read_record(path)
+    same = carried is not None and changed == 0
+    expected = OURS if same or (carried is None and counts) else carried or UNKNOWN
+    assert found is not None
+    assert found.params == [compared(expected)]
+    assert nameless == ([path] if expected == UNKNOWN else [])
+    assert adopt([(path, "aggregate")], kept) == nameless
+
+
 @pytest.mark.parametrize("backend", [FilePersistence, DbPersistence])
 def test_the_record_is_one_that_snakemake_compares(
     folder: Path, backend: Callable[[], PersistenceBase]

@@ -18,7 +18,7 @@ from snakeval.config import Config
 from snakeval.formats.arena_hard import to_jsonl
 from snakeval.grading.gradable import answer_of
 from snakeval.judging.bench import Answer, Bench, Question
-from snakeval.judging.judgments import WITHHELD
+from snakeval.judging.judgments import UNANSWERED, WITHHELD
 from snakeval.judging.verdicts import extract_label
 from snakeval.problems.asked import problem_text
 from snakeval.schema import Arena, Reasoning
@@ -191,7 +191,7 @@ def _line(
 
 
 def _judged(duel: Duel, verdicts: Verdicts, again: Verdicts) -> list[Json]:
-    cause = WITHHELD if duel.withheld else "an answer to this question could not be had"
+    cause = WITHHELD if duel.withheld else UNANSWERED
     missing: Answer[Label] = Answer(None, None, cause)
     found: list[tuple[Answer[Label], list[Message] | None]]
     found = [(verdicts[game], list(game.messages)) for game in duel.games] or [(missing, None)] * 2

@@ -22,6 +22,15 @@ from snakeval.types import Json
 ALL = "all"
 
 
+class BoardError(validity.ValidityError):
+    """No board, as models have more games without a verdict than is allowed: why, and by model the causes."""
+
+    def __init__(self, found: Mapping[str, validity.ValidityError]) -> None:
+        causes = dict.fromkeys(cause for each in found.values() for cause in each.causes)
+        super().__init__("\n".join(map(str, found.values())), list(causes))
+        self.models = {model: tuple(each.causes) for model, each in found.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Rules:
     """How judgments become a board; the configuration's keys of the same names say what each does."""
@@ -44,15 +53,13 @@ def leaderboard(
     """The leaderboard of the models whose judgments are in `paths`, and of the baseline at 50.
 
     A model with more games without a verdict (`judge_null`) or not played (`filtered`,
-    `infrastructure_failed`) than the thresholds allow raises ValidityError. Raises LeaderboardError for a
+    `infrastructure_failed`) than the thresholds allow raises BoardError. Raises LeaderboardError for a
     file that is not one of judgments against the baseline or one of `baselines`.
     """
     rows = [row for path in paths for row in read_judgments(path, {rules.baseline, *baselines})]
     rows = relabelled(rows, rules.convention)
     found, standings, _ = _standings(rows, rules, ())
-    for each in standings:
-        filtered = sum(row.filtered for row in rows if row.key[1] == each.model)
-        _check(each, filtered, rules.thresholds, f"arena {arena}, judge {judge}, model {each.model}")
+    _check(standings, rows, rules.thresholds, f"arena {arena}, judge {judge}")
     return Board(
         *(arena, judge, rules.baseline, rules.weight, rules.rounds, rules.seed, standings),
         convention=rules.convention,
@@ -164,7 +171,18 @@ def _standing(model: str, score: Score, rows: Sequence[Judgment]) -> Standing:
     )
 
 
-def _check(row: Standing, filtered: int, thresholds: Mapping[str, float | None], what: str) -> None:
-    failed = row.failed_games - filtered
-    counts = {"judge_null": row.null_games, "filtered": filtered, "infrastructure_failed": failed}
-    validity.check({"requested": row.games + sum(counts.values()), **counts}, thresholds, what)
+def _check(
+    standings: Sequence[Standing], rows: Sequence[Judgment], thresholds: Mapping[str, float | None], what: str
+) -> None:
+    found = {}
+    for each in standings:
+        filtered = sum(row.filtered for row in rows if row.key[1] == each.model)
+        failed = each.failed_games - filtered
+        counts = {"judge_null": each.null_games, "filtered": filtered, "infrastructure_failed": failed}
+        requested = {"requested": each.games + sum(counts.values()), **counts}
+        try:
+            validity.check(requested, thresholds, f"{what}, model {each.model}")
+        except validity.ValidityError as error:
+            found[each.model] = error
+    if found:
+        raise BoardError(found)

@@ -6,8 +6,10 @@ results of another configuration pass for fresh. `adopt` looks at every output b
 1. A record that Snakemake made of this very file, by its time of modification: it counts, as ever.
 2. The output carries its spec and inputs (`snakeval.system.origin`): they become the record. Snakemake
    compares it with the configuration: equal is fresh, different is stale.
-3. It carries none, and there is a record: it counts. Earlier versions wrote no spec.
-4. It carries none, and there is no record: the record says so, and so the output is stale.
+3. It carries none, and there is a record that was copied along with it, or that knows no time: it counts.
+   Earlier versions wrote no spec.
+4. It carries none, and there is no record, or one that stayed where Snakemake wrote it while another file took
+   its output's place: the record says that nothing is known, and so the output is stale.
 """
 
 from __future__ import annotations
@@ -30,6 +32,8 @@ from snakeval.system.origin import Origin
 
 UNKNOWN = repr("unknown: the file does not say what it is of")
 FORMAT = 6  # of Snakemake's records, since which their params are compared
+ROUNDED = 2.0  # seconds
+SOON = 3600.0  # seconds within which Snakemake records an output, and a folder is copied
 ROOT = "results"
 SHARED = 0o660  # as Snakemake's own records are, for groups that share a folder
 
@@ -88,18 +92,32 @@ def adopt(found: Iterable[tuple[str, str]], kept: PersistenceBase) -> list[str]:
         if time is None:
             continue
         record = kept._read_record(path)
-        unknown = record is None or record.params == [UNKNOWN]
         of_this_file = record is not None and record.endtime == time
-        if of_this_file and not unknown:
+        known = record is not None and record.params != [UNKNOWN]
+        if of_this_file and known:
             continue
         carried = origin.read(path)
         if carried is None:
-            if not unknown:
+            if known and record is not None and not _replaced(kept, path, time, record.endtime):
                 continue
             nameless.append(path)
         if not (carried is None and of_this_file):
             _write(kept, path, _record(rule, path, time, carried))
     return nameless
+
+
+def _replaced(kept: PersistenceBase, path: str, time: float, recorded: float | None) -> bool:
+    """Whether a file of this time has taken the place of the one that a record is of.
+
+    It has where it is older, by more than archives round times. Where it is later, it may be that one, copied
+    without its times; but then so was the record, which else is as old as what it is of.
+    """
+    if not recorded or abs(time - recorded) <= ROUNDED:
+        return False
+    if time < recorded or not isinstance(kept, FilePersistence):
+        return time < recorded
+    record = _modified(kept._record_path(kept._metadata_path, path))
+    return record is not None and record - recorded < SOON and time - record > SOON
 
 
 def _modified(path: str) -> float | None:
@@ -157,6 +175,6 @@ def warning(nameless: Sequence[str]) -> str:
     others = f" and {len(nameless) - 1} other outputs" if len(nameless) > 1 else ""
     return (
         f"{min(nameless)}{others}: nothing says what they are of (written by an earlier version, and copied "
-        "without .snakemake/), so they are stale. If they are of this configuration, `snakemake --touch` "
+        "without its .snakemake/), so they are stale. If they are of this configuration, `snakemake --touch` "
         "says so."
     )

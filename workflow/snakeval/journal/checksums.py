@@ -52,8 +52,7 @@ def check(data: Bytes, ends: Positions, stated: Checksums, likely: Mask) -> Mask
 
 def stated_whole(stated: Bytes) -> Checksums:
     """The checksums of whole lines that state these ones (n, 4), the highest byte first, in their tails."""
-    found: Checksums = np.bitwise_xor.reduce(_whole_lines()[np.arange(4), stated], axis=1)
-    return found
+    return _together(_whole_lines(), np.zeros(len(stated), np.int64), stated)
 
 
 @functools.cache
@@ -77,8 +76,15 @@ def _shifted(checksums: Checksums, distances: Positions) -> Checksums:
 def _applied(tables: Checksums, which: Positions, checksums: Checksums) -> Checksums:
     """Each checksum multiplied as the table `which` says: what each of its bytes becomes, together."""
     octets = np.ascontiguousarray(checksums, "<u4").view(np.uint8).reshape(-1, 4)
-    at = (which[:, None] << 10) + octets + np.array([0, 256, 512, 768])
-    found: Checksums = np.bitwise_xor.reduce(tables.ravel()[at], axis=1)
+    return _together(tables, which << 10, octets)
+
+
+def _together(tables: Checksums, at: Positions, octets: Bytes) -> Checksums:
+    """What four bytes (n, 4) stand for together, in the tables of (byte of four, value) that begin `at`."""
+    flat = tables.ravel()
+    found: Checksums = flat[at + octets[:, 0]]
+    for byte in range(1, 4):
+        found ^= flat[at + octets[:, byte] + 256 * byte]
     return found
 
 

@@ -136,8 +136,8 @@ def parse_lines(data: Bytes) -> tuple[Rows, Positions]:
         return NO_ROWS, starts
     heads = _cut(data, starts, 0, _HEAD_BYTES)
     tails = _cut(data, ends, -_TAIL_BYTES, _TAIL_BYTES)
-    digests, hexadecimal = _unhex(_cut(data, starts, _DIGEST, 32))
-    stated, also_hexadecimal = _unhex(_cut(data, ends, _CRC, 8))
+    digests, hexadecimal = _unhex(heads[:, _DIGEST : _DIGEST + 32])
+    stated, also_hexadecimal = _unhex(tails[:, _TAIL_BYTES + _CRC :][:, :8])
     good &= hexadecimal & also_hexadecimal
     good &= _alike(heads, _HEAD_LIKE, _HEAD_MASK) & _alike(tails, _TAIL_LIKE, _TAIL_MASK)
     good = check(data, ends, stated_whole(stated), good)
@@ -150,25 +150,34 @@ def parse_lines(data: Bytes) -> tuple[Rows, Positions]:
 
 
 def _newlines(data: Bytes) -> Positions:
-    """Where lines end. Few bytes are newlines, so those words of eight are found first that have one."""
-    is_newline = np.empty(-(-len(data) // 8) * 8, bool)
+    """Where lines end. A bit a byte says it; few words of 64 have a bit, and those mostly one."""
+    is_newline = np.empty(-(-len(data) // 64) * 64, bool)
     is_newline[len(data) :] = False
     np.equal(data, ord("\n"), out=is_newline[: len(data)])
-    words = np.flatnonzero(is_newline.view(np.uint64) != 0)
-    rows, columns = np.nonzero(is_newline.reshape(-1, 8)[words])
-    return words[rows] * 8 + columns
+    bits = np.packbits(is_newline, bitorder="little").view("<u8")
+    at = np.flatnonzero(bits)
+    words = bits[at]
+    if not (words & (words - np.uint64(1))).any():
+        return at * 64 + np.frexp(words.astype(float))[1] - 1  # of a power of two: its exponent
+    rows, columns = np.nonzero(is_newline.reshape(-1, 64)[at])
+    return at[rows] * 64 + columns
 
 
 def _cut(data: Bytes, places: Positions, offset: int, size: int) -> Bytes:
     """The `size` bytes at an offset from each place: (n, size); others where that is not within `data`."""
     windows = np.ndarray(len(data) - size + 1, f"V{size}", data, strides=(1,))
-    at = np.clip(places + offset, 0, len(windows) - 1)
+    at = np.minimum(places + offset, len(windows) - 1)
+    np.maximum(at, 0, out=at)
     return windows[at].view(np.uint8).reshape(len(places), size)
 
 
 def _alike(found: Bytes, like: Words, mask: Words) -> Mask:
     """Say of each row whether it is `like`, as far as `mask` has ones."""
-    return np.asarray(np.bitwise_or.reduce((found.view(np.uint64) ^ like) & mask, axis=1) == 0)
+    words = found.view(np.uint64)
+    fits = np.ones(len(words), bool)
+    for column in np.flatnonzero(mask).tolist():
+        fits &= (words[:, column] ^ like[column]) & mask[column] == 0
+    return fits
 
 
 def _fixed(line: bytes, free: Sequence[tuple[int, int, int]], size: int) -> tuple[Words, Words]:

@@ -79,14 +79,14 @@ class Run:
         found = np.full(len(keys), -1, np.int64)
         highs = _first_half(keys)
         order = np.argsort(highs)
-        highs = highs[order]
+        highs = highs.take(order)
         whole = len(self) < MANY
         bounds = np.append(np.searchsorted(highs, _STARTS[:1] if whole else _STARTS), len(keys))
         for number, (a, b) in enumerate(zip(bounds[:-1].tolist(), bounds[1:].tolist(), strict=True)):
             first, last = (0, len(self)) if whole else map(int, self.edges[number : number + 2])
             if a < b and first < last:
                 mine = order[a:b]
-                at = _find(self.between(first, last)["digest"], highs[a:b], keys[mine])
+                at = _find(self.between(first, last)["digest"], highs[a:b], keys.take(mine))
                 found[mine] = np.where(at < 0, -1, at + first)
         return found
 
@@ -117,7 +117,7 @@ class Runs:
         self._pieces, self._waiting = [], 0
         part = np.ascontiguousarray(rows["digest"]).view(np.uint8)[::16]
         edges = np.append(0, np.cumsum(np.bincount(part, minlength=PARTS)))
-        return edges, rows[np.argsort(part, kind="stable")]
+        return edges, rows.take(np.argsort(part, kind="stable"))
 
     def _set_aside(self) -> Run:
         edges, rows = self._parted()
@@ -148,7 +148,7 @@ def merged(runs: Sequence[Run], rank: NDArray[np.int32]) -> Iterator[tuple[Rows,
         if not alike:  # as a rule
             yield (rows, NO_ROWS) if ok.all() else (rows[ok], rows[~ok])
             continue
-        rows = rows[np.lexsort((rows["offset"], rows["file"], rows["digest"]))]
+        rows = rows.take(np.lexsort((rows["offset"], rows["file"], rows["digest"])))
         ok = rows["length"] > 0
         done, failed = _one_each(rows[ok], last=False), _one_each(rows[~ok], last=True)
         highs = _first_half(failed["digest"])
@@ -159,8 +159,8 @@ def _sorted(rows: Rows) -> tuple[Rows, bool]:
     """Rows by the first half of their digests, and whether any two of those are alike."""
     highs = _first_half(rows["digest"])
     order = np.argsort(highs)
-    highs = highs[order]
-    return rows[order], bool((highs[1:] == highs[:-1]).any())
+    highs = highs.take(order)
+    return rows.take(order), bool((highs[1:] == highs[:-1]).any())
 
 
 def _one_each(rows: Rows, last: bool) -> Rows:
@@ -173,12 +173,14 @@ def _find(digests: NDArray[np.bytes_], highs: NDArray[np.uint64], keys: NDArray[
     """The position in `digests`, which are sorted, of each key, -1 for none; `highs` are the first halves."""
     if not len(digests):
         return np.full(len(keys), -1)
-    if _told_apart(digests):
-        at = np.searchsorted(_first_half(digests), highs)
-    else:
-        at = np.searchsorted(np.ascontiguousarray(digests), keys)
-    at = np.minimum(at, len(digests) - 1)
-    return np.where(digests[at] == keys, at, -1)
+    digests = np.ascontiguousarray(digests)
+    firsts = _first_half(digests)
+    # As a rule first halves tell unequal digests apart.
+    apart = not (firsts[1:] == firsts[:-1]).any()
+    at = np.searchsorted(firsts, highs) if apart else np.searchsorted(digests, keys)
+    np.minimum(at, len(digests) - 1, out=at)
+    at[digests.take(at) != keys] = -1
+    return at
 
 
 def _edges(rows: Rows) -> Positions:
@@ -188,9 +190,3 @@ def _edges(rows: Rows) -> Positions:
 def _first_half(digests: NDArray[np.bytes_]) -> NDArray[np.uint64]:
     """The first 64 bits of digests: integers sort and are found in a third of the time."""
     return np.ascontiguousarray(digests).view(">u8")[::2].astype(np.uint64)
-
-
-def _told_apart(digests: NDArray[np.bytes_]) -> bool:
-    """Say whether the first halves of digests, sorted by them, suffice to tell unequal ones apart."""
-    high = _first_half(digests)
-    return not bool(((high[1:] == high[:-1]) & (digests[1:] != digests[:-1])).any())

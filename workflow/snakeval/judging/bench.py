@@ -111,7 +111,9 @@ class Bench:
             log.info("%d verdicts unreadable at attempt %d", len(open_questions), attempt)
             later = self._round([(q, attempt) for q in open_questions], parse)
             answers |= zip(open_questions, later, strict=True)
-        note_errors(self._journal, {q.key: answer.error for q, answer in answers.items() if answer.error})
+        errors = {q.key: answer.error for q, answer in answers.items() if answer.error}
+        errors |= {f"{q.key}/retest": answer.error for q, answer in again.items() if answer.error}
+        note_errors(self._journal, errors)
         return answers, again
 
     def _round(

@@ -13,6 +13,8 @@ from snakeval.types import Json
 
 # The error of a game that was not played because a provider's filter withheld one of its answers.
 WITHHELD = "an answer to this question was withheld by a filter"
+# That of one that was not played because an answer could not be had.
+UNANSWERED = "an answer to this question could not be had"
 
 
 class LeaderboardError(ValueError):

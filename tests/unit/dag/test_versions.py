@@ -60,7 +60,13 @@ STAGES = {
     "grade_ifeval": {
         "answers": SEPARATION,
         "grading": "gradable grade",
-        "grading/graders": "ifeval",
+        "grading/graders": "ifeval following",
+    },
+    "grade_ifbench": {
+        "answers": SEPARATION,
+        "grading": "gradable grade",
+        "grading/graders": "ifbench following",
+        "grading/instructions": "texts lists counts words layout tasks checkers",
     },
     "grade_points": {
         "answers": f"{SEPARATION} patterns",

@@ -35,6 +35,7 @@ VERSIONS = {
     "grade_exact": 4,
     "grade_code": 2,
     "grade_ifeval": 3,
+    "grade_ifbench": 1,
     "grade_judge": 4,
     "grade_points": 2,
     "aggregate": 4,

@@ -35,7 +35,7 @@ STAGES = {
         "answers": "kinds",
     },
     "prepare": {
-        "problems": "sources fetch corrections asked prepare cells",
+        "problems": "sources fetch corrections asked prepare cells choices",
         "formats": "prompts rows",
         "answers": "extract boxes markup",
         "system": "surrogates",

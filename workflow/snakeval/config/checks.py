@@ -48,7 +48,10 @@ class Checks(Looking):
         if self.deep:
             columns = check_data(name, benchmark, self.root, self.report)
             # A golden answer in a prompt would be a leak.
-            hidden = {"reference", benchmark.fields.reference}
+            choices = benchmark.fields.choices or ()
+            hidden = {"reference", benchmark.fields.reference, *choices}
+            if columns and choices:
+                columns = [*columns, "options"]
             fields = columns and [
                 named
                 for name in {"problem": None, **dict.fromkeys(columns)}

@@ -125,7 +125,8 @@ def prepare(benchmark: Benchmark) -> str:
             "few_shot": _few_shot(benchmark.few_shot),
             "corrections": content(corrections),
             "endpoint": benchmark.endpoint,
-            "fields": benchmark.fields.model_dump(),
+            # Not there where it is not set: a key more would make every output stale.
+            "fields": benchmark.fields.model_dump(exclude=None if benchmark.fields.choices else {"choices"}),
             "prompt": content(benchmark.prompt),
             "system": content(benchmark.system),
             "limit": benchmark.limit,
@@ -208,6 +209,7 @@ def aggregate(config: Config, benchmark: str, slug: str) -> str:
             "n_samples": None if recorded else chosen.n_samples,
             "bootstrap": config.settings.bootstrap.model_dump(),
             "thresholds": thresholds(chosen.thresholds),
+            **({} if chosen.publish else {"publish": False}),
         }
     )
 

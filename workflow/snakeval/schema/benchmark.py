@@ -61,6 +61,15 @@ class Fields(Strict):
     reference: Text | None = "answer"
     guidelines: Text | None = None
     reference_form: Literal["whole", "boxed", "hashes", "any_of", "all_of"] = "whole"
+    choices: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=9)
+
+    @model_validator(mode="after")
+    def _right_option(self) -> Fields:
+        if self.choices is not None and (self.reference is None or self.reference_form != "whole"):
+            raise ValueError("'choices' are the wrong options beside the right one, the whole of 'reference'")
+        if self.choices is not None and len({self.reference, *self.choices}) <= len(self.choices):
+            raise ValueError("'choices' names a column twice, or that of the right option, 'reference'")
+        return self
 
 
 class FewShot(Strict):
@@ -174,6 +183,7 @@ class Benchmark(Strict):
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
+    publish: bool = True
 
     @model_validator(mode="after")
     def _one_text(self) -> Benchmark:

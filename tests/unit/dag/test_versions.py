@@ -89,7 +89,7 @@ STAGES = {
     },
     "aggregate": {
         "answers": f"finish evaluate {VALUES}",
-        "scoring": "parts validity samples points aggregate votes",
+        "scoring": "parts validity samples points aggregate votes steadiness",
         "statistics": "passk bootstrap",
     },
     "import_judgments": {
@@ -147,7 +147,7 @@ STAGES = {
     "calibrate": {
         "judging": "calibration human",
         "formats": "people",
-        "statistics": "agreement",
+        "statistics": "agreement judged",
     },
     "summary": {
         "report": "summary judge_tables",

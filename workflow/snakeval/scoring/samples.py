@@ -115,10 +115,10 @@ def write_export(
 ) -> None:
     """Write the per-problem table that other tools read: one row a problem, in the order of the generations.
 
-    `problem` is the last user message, null where problems may not be published; `responses` and `rewards`
-    are lists by sample index. As in the metrics, an unknown reward is 0, and a sample that could not be had is an empty response: the mean of
-    `rewards` is the mean reward. Texts of at most PROBLEMS_PER_GROUP problems are in memory at a time where
-    the generations are ordered by problem.
+    `problem` is the last user message, null where it may not be published; `responses` and `rewards`
+    are lists by sample index. As in the metrics, an unknown reward is 0, and a sample that could not be had
+    is an empty response: the mean of `rewards` is the mean reward. Texts of at most
+    PROBLEMS_PER_GROUP problems are in memory at a time where the generations are ordered by problem.
     """
     samples = read_samples(problems, generations, grades)
     starts = np.searchsorted(samples.problem, np.arange(len(samples.problem_ids) + 1))

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from golden import code, ifeval, lighteval, nemo_skills, qwen, solutions, tables
+from golden import code, ifeval, instructions, lighteval, nemo_skills, qwen, solutions, tables
 from golden.figure import Figure
 
 
@@ -33,4 +33,5 @@ PARTS = {
     "mbpp-plus": Part(code.FOLDER, code.mbpp_plus, slow=True),
     "codet": Part(code.CODET, code.codet, slow=True),
     "ifeval": Part("ifeval/m-ifeval_en", ifeval.figures),
+    "ifbench": Part(instructions.FOLDER, instructions.figures),
 }

@@ -31,6 +31,8 @@ ROOT = CONFIG.parent
 MATH = {
     "aime_2024": 30,
     "aime_2025": 30,
+    "aime_2026": 30,
+    "hmmt_2025": 30,
     "amc": 83,
     "math_500": 500,
     "minerva": 272,
@@ -91,7 +93,7 @@ def test_golden_answers_are_right(
     assert by_text == TEXTUAL.get(name, {}).keys()
 
 
-@pytest.mark.parametrize("name", ["aime_2024", "aime_2025", "amc", "gsm8k_cot"])
+@pytest.mark.parametrize("name", ["aime_2024", "aime_2025", "aime_2026", "amc", "gsm8k_cot"])
 def test_the_next_number_is_wrong(
     name: str, data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

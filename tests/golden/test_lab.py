@@ -23,6 +23,7 @@ DIFFERING = {
     "humaneval-plus": 0,
     "mbpp": 0,
     "ifeval": 7,
+    "ifbench": 0,
 }
 
 

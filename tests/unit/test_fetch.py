@@ -59,7 +59,7 @@ class Hub:
         return ""
 
     def downloads(self, **others: Any) -> Downloads:
-        return Downloads(self.list_files, self.snapshot, others.get("punkt", lambda: False))
+        return Downloads(self.list_files, self.snapshot, others.get("nltk", lambda name: False))
 
 
 def test_models_under_test_and_judges_that_are_served_here(tmp_path: Path) -> None:
@@ -98,13 +98,13 @@ def test_punkt_is_fetched_where_ifeval_wants_it(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(punkt, "_folders", lambda: [tmp_path / "nltk"])
     config = load(root, benchmarks=["rules"], arenas=[], check_data=False)
 
-    def get() -> bool:
-        (tmp_path / "nltk" / punkt.DATA).mkdir(parents=True)
+    def get(name: str) -> bool:
+        (tmp_path / "nltk" / punkt.DATA["ifeval"][name]).mkdir(parents=True)
         return True
 
-    with pytest.raises(FetchError, match="punkt, for IFEval: NLTK could not"):
+    with pytest.raises(FetchError, match="NLTK's data for 'ifeval': NLTK could not download punkt_tab"):
         fetch_all(config, root, Hub().downloads())
-    assert fetch_all(config, root, Hub().downloads(punkt=get)) == ["punkt, for IFEval"]
+    assert fetch_all(config, root, Hub().downloads(nltk=get)) == ["NLTK's data for 'ifeval'"]
     assert fetch_all(config, root, Hub().downloads()) == []
 
 

@@ -36,5 +36,6 @@ if __name__ == "__main__":
             raise
         ask_again(journal)
         raise ValidityError(f"{error}\nThe next run asks once more for those.", error.causes) from None
-    write_export(*files, Path(snakemake.output.export), benchmark)
+    publish = spec.get("publish", True)
+    write_export(*files, Path(snakemake.output.export), benchmark, publish=publish)
     write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")

@@ -34,22 +34,22 @@ NEVER = ("original/*", "onnx/*", "openvino/*", "*.onnx", "*.msgpack", "*.h5", "*
 
 @dataclass(frozen=True, slots=True)
 class Downloads:
-    """The functions that reach the network for a model's files and for punkt; tests give their own."""
+    """The functions that reach the network for a model's files and for NLTK's data; tests give their own."""
 
     list_files: Callable[..., Sequence[str]]
     snapshot: Callable[..., str]
-    punkt: Callable[[], bool]
+    nltk: Callable[[str], bool]
 
 
 def _real_downloads() -> Downloads:
     from huggingface_hub import HfApi, snapshot_download
 
-    def get_punkt() -> bool:
+    def get_nltk_data(name: str) -> bool:
         import nltk
 
-        return bool(nltk.download("punkt_tab", quiet=True))
+        return bool(nltk.download(name, quiet=True))
 
-    return Downloads(HfApi().list_repo_files, snapshot_download, get_punkt)
+    return Downloads(HfApi().list_repo_files, snapshot_download, get_nltk_data)
 
 
 def fetch_all(config: Config, root: Path, downloads: Downloads | None = None) -> list[str]:
@@ -90,9 +90,9 @@ def _wanted(config: Config, root: Path, downloads: Downloads) -> Iterator[tuple[
         for where in dict.fromkeys(_archives(benchmark)):
             problems = root / f"results/problems/{name}.parquet"
             yield f"tests of {name} ({where})", partial(_tests, where, problems)
-    graders = [grader.type for benchmark in config.benchmarks.values() for grader in benchmark.graders]
-    if "ifeval" in graders and punkt.missing_for_ifeval():
-        yield "punkt, for IFEval", partial(_punkt, downloads)
+    kinds = {grader.type for benchmark in config.benchmarks.values() for grader in benchmark.graders}
+    for kind in sorted(kind for kind in kinds if punkt.missing_for(kind)):
+        yield f"NLTK's data for '{kind}'", partial(_nltk_data, downloads, kind)
 
 
 def on_hub(model: Model, root: Path) -> bool:
@@ -141,8 +141,9 @@ def _like(name: str, patterns: Sequence[str]) -> bool:
     return any(fnmatch(name, pattern) for pattern in patterns)
 
 
-def _punkt(downloads: Downloads) -> None:
-    if not downloads.punkt():
-        raise FetchError("NLTK could not download punkt_tab")
-    if missing := punkt.missing_for_ifeval():
+def _nltk_data(downloads: Downloads, kind: str) -> None:
+    for name in punkt.missing_data(kind):
+        if not downloads.nltk(name):
+            raise FetchError(f"NLTK could not download {name}")
+    if missing := punkt.missing_for(kind):
         raise FetchError(missing)

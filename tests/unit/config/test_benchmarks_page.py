@@ -16,6 +16,7 @@ from snakeval.config.jsonschema import CONFIG, SCHEMAS
 
 PAGE = CONFIG.parent / "docs" / "benchmarks.md"
 HEADER = ["| benchmark | rows | source | licence | graders |", "| --- | --- | --- | --- | --- |"]
+HUB = re.compile(r"https://huggingface\.co/datasets/([^/]+/[^/]+)/resolve/([0-9a-f]{7,40})/(.+)")
 GITHUB = re.compile(r"https://raw\.githubusercontent\.com/([^/]+/[^/]+)/([0-9a-f]{7,40})/(.+)")
 
 
@@ -29,7 +30,7 @@ def row(file: Path) -> str:
     elif "dataset" in source:
         where = f"data set {source['dataset']}, split {source['split']}, at {source['revision'][:12]}"
     else:
-        match = GITHUB.fullmatch(source["url"])
+        match = GITHUB.fullmatch(source["url"]) or HUB.fullmatch(source["url"])
         where = f"{match[1]}, {match[3]}, at {match[2][:12]}" if match else source["url"]
     where += "; not downloaded" if "not downloaded" in text else ""
     names = [

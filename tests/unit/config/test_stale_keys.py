@@ -56,6 +56,8 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Benchmark", "prompt"): "config/prompts/open.jinja",
     ("Benchmark", "system"): "config/prompts/open.jinja",
     ("Benchmark", "k"): (1, 2),
+    ("Benchmark", "publish"): False,
+    ("Fields", "choices"): ("wrong",),
     ("Compare", "k"): (1, 2),
     ("Gate", "metric"): "pass@2",
     ("Benchmark", "endpoint"): "completions",

@@ -35,7 +35,7 @@ STAGES = {
         "answers": "kinds",
     },
     "prepare": {
-        "problems": "sources fetch corrections asked prepare cells",
+        "problems": "sources fetch corrections asked prepare cells choices",
         "formats": "prompts rows",
         "answers": "extract boxes markup",
         "system": "surrogates",
@@ -60,7 +60,13 @@ STAGES = {
     "grade_ifeval": {
         "answers": SEPARATION,
         "grading": "gradable grade",
-        "grading/graders": "ifeval",
+        "grading/graders": "ifeval following",
+    },
+    "grade_ifbench": {
+        "answers": SEPARATION,
+        "grading": "gradable grade",
+        "grading/graders": "ifbench following",
+        "grading/instructions": "texts lists counts words layout tasks checkers",
     },
     "grade_points": {
         "answers": f"{SEPARATION} patterns",
@@ -83,7 +89,7 @@ STAGES = {
     },
     "aggregate": {
         "answers": f"finish evaluate {VALUES}",
-        "scoring": "parts validity samples points aggregate votes",
+        "scoring": "parts validity samples points aggregate votes steadiness",
         "statistics": "passk bootstrap",
     },
     "import_judgments": {
@@ -141,7 +147,7 @@ STAGES = {
     "calibrate": {
         "judging": "calibration human",
         "formats": "people",
-        "statistics": "agreement",
+        "statistics": "agreement judged",
     },
     "summary": {
         "report": "summary judge_tables",

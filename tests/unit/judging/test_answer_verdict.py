@@ -57,6 +57,41 @@ TEXTS: list[tuple[str, bool | None]] = [
 ]
 
 
+# The same of the judges whose verdict is the last line.
+LINES: list[tuple[str, str, bool | None]] = [
+    ("hle", "Final answer: 3.\ncorrect: yes", True),
+    ("hle", "correct: no", False),
+    ("hle", "**Correct:** Yes", True),
+    ("hle", "- correct: **no**.", False),
+    ("hle", "correct: yes\n\nOn second thought:\n\nthe sign differs, so that\ncorrect: no", False),
+    ("hle", "Incorrect: no", None),
+    ("hle", "It is correct: yes, nearly", None),
+    ("hle", "correct: yes or no", None),
+    ("hle", "correct: not clear", None),
+    ("hle", "yes", None),
+    ("hle", "correct:\nyes", True),
+    ("hle", "", None),
+    ("simpleqa", "Grade: CORRECT", True),
+    ("simpleqa", "Grade: INCORRECT", False),
+    ("simpleqa", "Grade: NOT_ATTEMPTED", False),
+    ("simpleqa", "**Grade: CORRECT**", True),
+    ("simpleqa", "It names the city.\nGRADE: NOT ATTEMPTED.", False),
+    ("simpleqa", "Grade: CORRECT, Grade: INCORRECT or Grade: NOT_ATTEMPTED", None),
+    ("simpleqa", "Grade: CORRECT or INCORRECT", None),
+    ("simpleqa", "Grade: Correct", None),
+    ("simpleqa", "Grade: A", None),
+    ("simpleqa", "CORRECT", None),
+    ("simpleqa", "Grade: CORRECT_ISH", None),
+    ("simpleqa", "", None),
+]
+
+
+@pytest.mark.parametrize(("judge", "text", "expected"), LINES)
+def test_a_last_line_as_verdict(judge: str, text: str, expected: bool | None) -> None:
+    found = yaml.safe_load((CONFIG / "judges" / f"{judge}.yaml").read_text())
+    assert answer_verdict(text, Verdicts.model_validate(found["verdicts"])) is expected
+
+
 @pytest.mark.parametrize("judge", ["imo-answer", "demo-answer"])
 @pytest.mark.parametrize(("text", "verdict"), TEXTS)
 def test_verdict(judge: str, text: str, verdict: bool | None) -> None:

@@ -151,6 +151,15 @@ def test_the_export_has_one_row_a_problem(files: Files, tmp_path: Path) -> None:
     assert {(row["data_source"], row["ground_truth"]) for row in rows} == {("aime", "1")}
 
 
+def test_problems_that_are_not_to_be_published_are_not_in_the_export(files: Files, tmp_path: Path) -> None:
+    files.write()
+    out = tmp_path / "export.parquet"
+    write_export(*files.paths(), out, "aime", publish=False)
+    rows = pq.read_table(out).to_pylist()
+    assert [row["problem"] for row in rows] == [None] * 3
+    assert "What is a?" not in str(rows)
+
+
 def test_the_export_is_complete_where_samples_are_out_of_order(
     files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

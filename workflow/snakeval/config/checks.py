@@ -12,7 +12,7 @@ from snakeval.config.served import Looking, check_model
 from snakeval.config.templates import ARENA_FIELDS, JUDGE_FIELDS, check_prompts
 from snakeval.models.names import field_name
 from snakeval.schema import Arena, Benchmark, Judge, Model
-from snakeval.system.punkt import missing_for_ifeval
+from snakeval.system.punkt import missing_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,15 +40,18 @@ class Checks(Looking):
                 message = f"'{grader.type}' compares with a golden answer, but fields.reference is null"
                 self.report.add(file, f"graders[{index}].type", message)
             here = self.deep and not self.fetching
-            if here and grader.type == "ifeval" and (missing := missing_for_ifeval()):
-                self.report.add(file, f"graders[{index}].type", f"'ifeval' can't run here: {missing}")
+            if here and (missing := missing_for(grader.type)):
+                self.report.add(file, f"graders[{index}].type", f"'{grader.type}' can't run here: {missing}")
         shots = benchmark.few_shot and benchmark.few_shot.source.file
         if self.deep and shots and not (self.root / shots).is_file():
             self.report.add(file, "few_shot.source.file", f"there is no file '{shots}'")
         if self.deep:
             columns = check_data(name, benchmark, self.root, self.report)
             # A golden answer in a prompt would be a leak.
-            hidden = {"reference", benchmark.fields.reference}
+            choices = benchmark.fields.choices or ()
+            hidden = {"reference", benchmark.fields.reference, *choices}
+            if columns and choices:
+                columns = [*columns, "options"]
             fields = columns and [
                 named
                 for name in {"problem": None, **dict.fromkeys(columns)}

@@ -37,8 +37,9 @@ def check_data(name: str, benchmark: Benchmark, root: Path, report: Report) -> l
         report.add(file, "source.file", f"'{benchmark.source.file}' has no rows")
         return None
     columns = list(dict.fromkeys(column for row in rows for column in row))
-    for key in ("problem_id", "problem", "reference", "guidelines"):
-        column = getattr(benchmark.fields, key)
+    fields = benchmark.fields
+    named = [(key, getattr(fields, key)) for key in ("problem_id", "problem", "reference", "guidelines")]
+    for key, column in [*named, *(("choices", column) for column in fields.choices or ())]:
         if column is not None and column not in columns:
             report.add(file, f"fields.{key}", _no_column(key, column, columns))
     _check_ids(rows, benchmark.fields.problem_id, file, report)

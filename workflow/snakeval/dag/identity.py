@@ -35,9 +35,10 @@ VERSIONS = {
     "grade_exact": 4,
     "grade_code": 2,
     "grade_ifeval": 3,
+    "grade_ifbench": 1,
     "grade_judge": 4,
     "grade_points": 2,
-    "aggregate": 4,
+    "aggregate": 5,
     "import_judgments": 1,
     "import_answers": 1,
     "arena_prompts": 1,
@@ -46,7 +47,7 @@ VERSIONS = {
     "costs": 1,
     "leaderboard": 5,
     "agree": 1,
-    "calibrate": 1,
+    "calibrate": 2,
     "compare": 1,
     "gate": 1,
     "summary": 6,
@@ -124,7 +125,8 @@ def prepare(benchmark: Benchmark) -> str:
             "few_shot": _few_shot(benchmark.few_shot),
             "corrections": content(corrections),
             "endpoint": benchmark.endpoint,
-            "fields": benchmark.fields.model_dump(),
+            # Not there where it is not set: a key more would make every output stale.
+            "fields": benchmark.fields.model_dump(exclude=None if benchmark.fields.choices else {"choices"}),
             "prompt": content(benchmark.prompt),
             "system": content(benchmark.system),
             "limit": benchmark.limit,
@@ -207,6 +209,7 @@ def aggregate(config: Config, benchmark: str, slug: str) -> str:
             "n_samples": None if recorded else chosen.n_samples,
             "bootstrap": config.settings.bootstrap.model_dump(),
             "thresholds": thresholds(chosen.thresholds),
+            **({} if chosen.publish else {"publish": False}),
         }
     )
 

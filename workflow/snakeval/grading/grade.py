@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.grading.gradable import FOREIGN, gradable, reward_of
-from snakeval.grading.graders import Answer, Outcome, code, exact, ifeval, math, points
+from snakeval.grading.graders import Answer, Outcome, code, exact, ifbench, ifeval, math, points
 from snakeval.schema import Grader, Points, Reasoning
 from snakeval.system.tables import count_rows, read_rows, read_table, write_rows
 from snakeval.types import Generation, Grade, Problem, Verdict
@@ -31,6 +31,7 @@ GRADERS: dict[str, Callable[[Iterable[Answer], Grader, int, Path], Iterator[Outc
     "exact": lambda answers, grader, workers, _: exact.outcomes(answers, ignore_case=grader.ignore_case),
     "points": lambda answers, grader, workers, _: points.outcomes(answers, _points_of(grader)),
     "ifeval": lambda answers, grader, workers, _: ifeval.outcomes(answers, loose=grader.loose),
+    "ifbench": lambda answers, grader, workers, _: ifbench.outcomes(answers, loose=grader.loose),
     "code": code.graded,
 }
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snakeval.formats.people import read_points
 from snakeval.statistics.agreement import point_agreement
+from snakeval.statistics.judged import Rate, corrected_accuracy, effective_size
 from snakeval.system.tables import read_rows
 from snakeval.types import Grade, Json
 
@@ -43,8 +44,11 @@ def calibration(
 
     `others` are the benchmark's other graders, `people` a file of points. Each agreement is that of
     `statistics.agreement.point_agreement`, with the two kinds of error besides; None without common answers.
+    With people, `corrected` has each model's share of right answers by the judge (`judged`), and with the
+    judge's errors taken out (`accuracy`, its 95% interval `ci95`; see `statistics.judged`).
     """
     human = Graded(dict(read_points(people))) if people else None
+    corrected = _corrected(judged, human) if human else {}
     return {
         "benchmark": benchmark,
         "grader": grader,
@@ -52,7 +56,35 @@ def calibration(
         "null": judged.null,
         "against": {name: _agreement(judged, other) for name, other in sorted(others.items())},
         "human": _agreement(judged, human) if human else None,
+        **({"corrected": corrected} if corrected else {}),
     }
+
+
+def _corrected(judged: Graded, human: Graded) -> Json:
+    known = [
+        (reward >= 1, truth >= 1)
+        for key, truth in human.rewards.items()
+        if truth is not None and (reward := judged.rewards.get(key)) is not None
+    ]
+    right = Rate(sum(ours for ours, truth in known if truth), sum(truth for _, truth in known))
+    wrong = Rate(sum(not ours for ours, truth in known if not truth), sum(not truth for _, truth in known))
+    shown: Json = {}
+    for model in sorted({model for _, model, _ in judged.rewards}):
+        graded = {key: reward for key, reward in judged.rewards.items() if key[1] == model}
+        rewards = {key: float(reward >= 1) for key, reward in graded.items() if reward is not None}
+        if not rewards:
+            continue
+        share = sum(rewards.values()) / len(rewards)
+        size = effective_size([problem for problem, _, _ in rewards], list(rewards.values()))
+        if found := corrected_accuracy(share, size, right, wrong):
+            shown[model] = {
+                "judged": share,
+                "accuracy": found.accuracy,
+                "ci95": [found.lower, found.upper],
+                "sensitivity": right.hits / right.of,
+                "specificity": wrong.hits / wrong.of,
+            }
+    return shown
 
 
 def read_calibrations(paths: Iterable[Path]) -> list[Json]:

@@ -11,6 +11,7 @@ from snakeval.types import Json
 def judge_tables(agreements: Sequence[Json], calibrations: Sequence[Json]) -> list[Shown]:
     """What `judging.agreement` and `snakeval.judging.calibration` found, a table each, none where nothing."""
     found = [_calibrations(calibrations)] if calibrations else []
+    found += [_corrected(calibrations)] if any("corrected" in entry for entry in calibrations) else []
     return [_agreements(agreements), *found] if agreements else found
 
 
@@ -43,6 +44,21 @@ def _calibrations(entries: Sequence[Json]) -> Shown:
         if not compared:
             rows.append([*start, *[""] * 8])
     return Shown("Judges of single answers", header, rows, text=(0, 1, 3))
+
+
+def _corrected(entries: Sequence[Json]) -> Shown:
+    header = ["benchmark", "judge", "model", "judged right, %", "corrected, %", "95% interval"]
+    header += ["sensitivity, %", "specificity, %"]
+    rows = [
+        [
+            *(entry["benchmark"], entry["grader"], model, _percent(value["judged"])),
+            *(_percent(value["accuracy"]), " to ".join(map(_percent, value["ci95"]))),
+            *(_percent(value[key]) for key in ("sensitivity", "specificity")),
+        ]
+        for entry in entries
+        for model, value in entry.get("corrected", {}).items()
+    ]
+    return Shown("Accuracy without the judges' errors", header, rows, text=(0, 1, 2))
 
 
 def _compared(value: Json) -> list[str]:

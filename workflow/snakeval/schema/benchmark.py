@@ -61,6 +61,15 @@ class Fields(Strict):
     reference: Text | None = "answer"
     guidelines: Text | None = None
     reference_form: Literal["whole", "boxed", "hashes", "any_of", "all_of"] = "whole"
+    choices: tuple[Text, ...] | None = Field(default=None, min_length=1, max_length=9)
+
+    @model_validator(mode="after")
+    def _right_option(self) -> Fields:
+        if self.choices is not None and (self.reference is None or self.reference_form != "whole"):
+            raise ValueError("'choices' are the wrong options beside the right one, the whole of 'reference'")
+        if self.choices is not None and len({self.reference, *self.choices}) <= len(self.choices):
+            raise ValueError("'choices' names a column twice, or that of the right option, 'reference'")
+        return self
 
 
 class FewShot(Strict):
@@ -97,7 +106,7 @@ class Code(Strict):
 class Grader(Strict):
     """One way to grade a benchmark; its `name` is the file's name under results/grades."""
 
-    type: Literal["math", "exact", "points", "ifeval", "judge", "code"]
+    type: Literal["math", "exact", "points", "ifeval", "ifbench", "judge", "code"]
     name: Name = ""
     judge: Text | None = None
     timeout: PositiveFloat = 10.0
@@ -122,8 +131,8 @@ class Grader(Strict):
             raise ValueError("'judge' names a file of config/judges and goes with 'type: judge' alone")
         if self.ignore_case and self.type != "exact":
             raise ValueError("'ignore_case' goes with 'type: exact' alone")
-        if self.loose and self.type != "ifeval":
-            raise ValueError("'loose' goes with 'type: ifeval' alone")
+        if self.loose and self.type not in ("ifeval", "ifbench"):
+            raise ValueError("'loose' goes with 'type: ifeval' and 'type: ifbench' alone")
         if (self.type == "points") != (self.points is not None):
             raise ValueError("'points' says how points are read and goes with 'type: points' alone")
         if self.extraction == "strict" and self.type != "math":
@@ -140,7 +149,7 @@ class Grader(Strict):
     def needs_reference(self) -> bool:
         """Whether a golden answer must be there; else problems, tests or a judge say what is right."""
         by_tests = self.code is not None and self.code.format == "stdio"
-        return self.type not in ("judge", "ifeval") and not by_tests
+        return self.type not in ("judge", "ifeval", "ifbench") and not by_tests
 
 
 class Thresholds(Strict):
@@ -174,6 +183,7 @@ class Benchmark(Strict):
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
+    publish: bool = True
 
     @model_validator(mode="after")
     def _one_text(self) -> Benchmark:

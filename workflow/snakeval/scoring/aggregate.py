@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from snakeval.scoring import validity
+from snakeval.scoring import steadiness, validity
 from snakeval.scoring.parts import part_figures
 from snakeval.scoring.points import found_by, point_figures
 from snakeval.scoring.samples import Samples, read_samples
@@ -29,7 +29,10 @@ SANDBOX = "sandbox"  # what the code grader notes of its file: how programs were
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """Means over problems, 95% intervals (2, ...): reward, maj@k (None without answers), pass@k (K,)."""
+    """Means over problems, 95% intervals (2, ...): reward, maj@k (None without answers), pass@k (K,).
+
+    `steady` are the columns of `snakeval.scoring.steadiness`.
+    """
 
     reward: float
     reward_ci: FloatArray
@@ -37,6 +40,8 @@ class Figures:
     maj_ci: FloatArray
     passes: FloatArray
     passes_ci: FloatArray
+    steady: FloatArray
+    steady_ci: FloatArray
 
 
 def aggregate(
@@ -56,8 +61,9 @@ def aggregate(
     Figures are fractions in [0, 1] and averages over problems: `mean_reward`, `pass_at_k` for every k up to
     the smallest number of samples a problem has (`n_samples`), `maj_at_k` for that k alone (over its first
     k samples, by value as `snakeval.scoring.votes` says, ties to the answer seen first; empty where the
-    grader extracts no answers), each with its 95% interval under `ci95`. Unknown rewards count as 0. `bounds`
-    holds [if all truncated samples had been wrong, if right]. `num_samples` counts all samples,
+    grader extracts no answers), `pass_hat_k`, `g_pass_at_k` and `mg_pass_at_k` (see
+    `snakeval.scoring.steadiness`), each with its 95% interval under `ci95`. Unknown rewards count as 0.
+    `bounds` holds [if all truncated samples had been wrong, if right]. `num_samples` counts all samples,
     `mean_seconds` and `mean_completion_tokens` are per sample that was had. `parts` is there where answers
     are graded in parts (see `snakeval.scoring.parts`), `points` where they got points, `found_by` where
     graders say how answers were found and `answered_by`, samples by the name that their server goes by, where
@@ -151,10 +157,12 @@ def _scores(figures: Figures) -> Json:
         "mean_reward": figures.reward,
         "pass_at_k": _by_k(figures.passes.tolist()),
         "maj_at_k": {} if figures.maj is None else {n: figures.maj},
+        **steadiness.by_name(figures.steady, len(figures.passes)),
         "ci95": {
             "mean_reward": figures.reward_ci.tolist(),
             "pass_at_k": _by_k(figures.passes_ci.T.tolist()),
             "maj_at_k": {} if figures.maj is None else {n: figures.maj_ci.tolist()},
+            **steadiness.by_name(figures.steady_ci.T, len(figures.passes)),
         },
     }
 
@@ -171,7 +179,9 @@ def _figures(samples: Samples, rounds: int, seed: int) -> Figures:
     votes = _votes(samples, rewards, int(n.min()))
     columns = [n, c, means, np.zeros_like(means) if votes is None else votes]
     kinds, problems = np.unique(np.column_stack(columns), axis=0, return_counts=True)
-    table = np.hstack([kinds[:, 2:], passk.pass_at_k(kinds[:, 0], kinds[:, 1], int(n.min()))])
+    top = int(n.min())
+    passes, steady = (of(kinds[:, 0], kinds[:, 1], top) for of in (passk.pass_at_k, steadiness.columns))
+    table = np.hstack([kinds[:, 2:], passes, steady])
     figures = problems @ table / problems.sum()
     intervals = mean_interval(table, rounds, seed, problems)
     return Figures(
@@ -179,8 +189,10 @@ def _figures(samples: Samples, rounds: int, seed: int) -> Figures:
         reward_ci=intervals[:, 0],
         maj=None if votes is None else float(figures[1]),
         maj_ci=intervals[:, 1],
-        passes=figures[2:],
-        passes_ci=intervals[:, 2:],
+        passes=figures[2 : 2 + top],
+        passes_ci=intervals[:, 2 : 2 + top],
+        steady=figures[2 + top :],
+        steady_ci=intervals[:, 2 + top :],
     )
 
 

@@ -110,13 +110,15 @@ def lost(generations: Path) -> bool:
     return bool(_given_up(table["finish_reason"])) or any(not withheld(None, error) for error in errors)
 
 
-def write_export(problems: Path, generations: Path, grades: Path, out: Path, data_source: str) -> None:
+def write_export(
+    problems: Path, generations: Path, grades: Path, out: Path, data_source: str, *, publish: bool = True
+) -> None:
     """Write the per-problem table that other tools read: one row a problem, in the order of the generations.
 
-    `problem` is the last user message, `responses` and `rewards` are lists by sample index. As in the
-    metrics, an unknown reward is 0, and a sample that could not be had is an empty response: the mean of
-    `rewards` is the mean reward. Texts of at most PROBLEMS_PER_GROUP problems are in memory at a time where
-    the generations are ordered by problem.
+    `problem` is the last user message, null where it may not be published; `responses` and `rewards`
+    are lists by sample index. As in the metrics, an unknown reward is 0, and a sample that could not be had
+    is an empty response: the mean of `rewards` is the mean reward. Texts of at most
+    PROBLEMS_PER_GROUP problems are in memory at a time where the generations are ordered by problem.
     """
     samples = read_samples(problems, generations, grades)
     starts = np.searchsorted(samples.problem, np.arange(len(samples.problem_ids) + 1))
@@ -131,7 +133,7 @@ def write_export(problems: Path, generations: Path, grades: Path, out: Path, dat
             rows.append(
                 {
                     "data_source": data_source,
-                    "problem": prompts[-1] if prompts else None,
+                    "problem": prompts[-1] if prompts and publish else None,
                     "ground_truth": asked[name].reference,
                     "responses": responses,
                     "rewards": rewards[span[name]],

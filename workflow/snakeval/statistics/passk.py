@@ -1,4 +1,4 @@
-"""pass@k and maj@k: what k samples of a problem are worth.
+"""pass@k, pass^k, G-Pass@k and maj@k: what k samples of a problem are worth.
 
 pass@k is the unbiased estimator of Chen et al. 2021 (arXiv 2107.03374, equation 1): with c of n samples
 correct, 1 - C(n-c, k) / C(n, k) is the chance that k samples drawn without replacement hold a correct one.
@@ -61,13 +61,28 @@ def pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike, max_k: int | None = None) -> F
     in one pass, never leaves [0, 1], and loses one rounding a factor: about 1e-12 at n = 10,000.
     """
     samples, correct = _checked(n, c)
-    top = int(samples.min()) if max_k is None else max_k
-    if not 1 <= top <= samples.min():
-        raise ValueError(f"k goes from 1 to the smallest number of samples, {samples.min()}, not to {top}")
-    drawn = np.arange(top)
+    drawn = np.arange(_top(samples, max_k))
     wrong_left = np.maximum((samples - correct)[:, None] - drawn, 0)
     none_correct = np.cumprod(wrong_left / (samples[:, None] - drawn), axis=1)
     return np.asarray(1.0 - none_correct, dtype=np.float64)
+
+
+def pass_hat_k(n: npt.ArrayLike, c: npt.ArrayLike, max_k: int | None = None) -> FloatArray:
+    """pass^k of each problem for k = 1..max_k, shaped (P, max_k): that all of k drawn samples are correct.
+
+    C(c, k) / C(n, k) (Yao et al. 2024, arXiv 2406.12045, section 3), the product of (c-j) / (n-j) over j < k.
+    """
+    samples, correct = _checked(n, c)
+    drawn = np.arange(_top(samples, max_k))
+    correct_left = np.maximum(correct[:, None] - drawn, 0)
+    return np.asarray(np.cumprod(correct_left / (samples[:, None] - drawn), axis=1), dtype=np.float64)
+
+
+def _top(samples: IntArray, max_k: int | None) -> int:
+    top = int(samples.min()) if max_k is None else max_k
+    if not 1 <= top <= samples.min():
+        raise ValueError(f"k goes from 1 to the smallest number of samples, {samples.min()}, not to {top}")
+    return top
 
 
 def mean_pass_at_k(n: npt.ArrayLike, c: npt.ArrayLike) -> FloatArray:

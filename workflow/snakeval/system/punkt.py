@@ -1,4 +1,4 @@
-"""Where NLTK's sentence splitter has its data, found without importing NLTK."""
+"""What the checkers of instructions need of NLTK and others, looked for without importing any of it."""
 
 from __future__ import annotations
 
@@ -7,27 +7,36 @@ import os
 import sys
 from pathlib import Path
 
-DATA = Path("tokenizers") / "punkt_tab" / "english"
+PUNKT = Path("tokenizers") / "punkt_tab" / "english"
+TAGGER = Path("taggers") / "averaged_perceptron_tagger_eng"
+MODULES = {"ifeval": ("langdetect", "lm_eval", "nltk"), "ifbench": ("emoji", "nltk", "syllapy")}
+DATA = {"ifeval": {"punkt_tab": PUNKT}, "ifbench": {"punkt_tab": PUNKT, TAGGER.name: TAGGER}}
+"""Of each type of grader: the modules of the optional dependencies `ifeval`, and NLTK's names of data."""
 
 
 class PunktMissing(RuntimeError):
-    """What IFEval's checkers need is not installed; the message says how to get it."""
+    """What a grader's checkers need is not installed; the message says how to get it."""
 
 
-def missing_for_ifeval() -> str | None:
-    """What to install before IFEval can be graded, None where all is there; imports nothing heavy."""
-    if importlib.util.find_spec("lm_eval") is None or importlib.util.find_spec("nltk") is None:
-        return "install Snakeval with its optional dependencies 'lm-eval'"
-    if not any((folder / DATA).is_dir() for folder in _folders()):
-        return "get the sentence splitter's data: snakemake fetch, or python -m nltk.downloader punkt_tab"
+def missing_for(kind: str) -> str | None:
+    """What to install before a grader of this type can run, None where all is there or none is needed."""
+    if any(importlib.util.find_spec(module) is None for module in MODULES.get(kind, ())):
+        return "install Snakeval with its optional dependencies 'ifeval': pip install -e '.[ifeval]'"
+    if names := missing_data(kind):
+        return f"get NLTK's data: snakemake fetch, or python -m nltk.downloader {' '.join(names)}"
     return None
 
 
-def punkt_folder() -> Path:
-    """The folder of NLTK data that holds punkt. Raises PunktMissing."""
-    if missing := missing_for_ifeval():
-        raise PunktMissing(f"IFEval's checkers: {missing}")
-    return next(folder for folder in _folders() if (folder / DATA).is_dir())
+def missing_data(kind: str) -> list[str]:
+    """NLTK's names of the data that this type of grader needs and that are not there."""
+    wanted = DATA.get(kind, {})
+    return [name for name, path in wanted.items() if not any((top / path).is_dir() for top in _folders())]
+
+
+def require(kind: str) -> None:
+    """Raises PunktMissing where a grader of this type can't run here."""
+    if missing := missing_for(kind):
+        raise PunktMissing(f"the checkers of '{kind}': {missing}")
 
 
 def _folders() -> list[Path]:

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from snakeval.grading.graders import Answer
-from snakeval.grading.graders.ifeval import InstructionError, outcomes, variants
+from snakeval.grading.graders.following import InstructionError, variants
+from snakeval.grading.graders.ifeval import outcomes
 from snakeval.system import punkt
 
 JSON_TEXT = '```json\n{"a": 1}\n```'
@@ -142,6 +143,13 @@ def test_faulty_instructions(metadata: str, message: str) -> None:
 def test_missing_punkt_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(punkt, "_folders", lambda: [tmp_path])
     with pytest.raises(punkt.PunktMissing, match=r"nltk\.downloader punkt_tab"):
-        punkt.punkt_folder()
-    (tmp_path / punkt.DATA).mkdir(parents=True)
-    assert punkt.punkt_folder() == tmp_path
+        punkt.require("ifeval")
+    (tmp_path / punkt.PUNKT).mkdir(parents=True)
+    punkt.require("ifeval")
+    assert punkt.missing_data("ifbench") == [punkt.TAGGER.name]
+
+
+def test_a_missing_package_names_the_optional_dependencies(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(punkt.MODULES, "ifeval", ("there_is_no_such_module",))
+    assert "'.[ifeval]'" in (punkt.missing_for("ifeval") or "")
+    assert punkt.missing_for("math") is None

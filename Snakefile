@@ -48,12 +48,16 @@ onstart:
     check_cluster()
     if workflow.is_main_process:
         finished.link_finished(CONFIG)
+    if not workflow.local_exec:
+        members.begin_keeping()
 
 
 onsuccess:
+    members.put_back()
     print_tables()
 
 
 onerror:
+    members.put_back()
     if workflow.is_main_process:
         NEXT_STEP.failed = True

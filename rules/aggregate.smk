@@ -9,8 +9,12 @@ rule aggregate:
         export="results/export/{benchmark}/{model}/{grader}.parquet",
     log:
         "results/logs/aggregate/{benchmark}/{model}/{grader}.log",
+    group:
+        TRAVELS
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        processors=member(1),
     params:
         spec=lambda wildcards: identity.aggregate(
             CONFIG, wildcards.benchmark, wildcards.model

@@ -4,8 +4,11 @@ rule arena_prompts:
         "results/arena/{arena}/prompts.json",
     log:
         "results/logs/arena_prompts/{arena}.log",
+    localrule: ON_HEAD
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        head=int(ON_HEAD),
     params:
         spec=lambda wildcards: arena_identity.arena_prompts(CONFIG, wildcards.arena),
     script:

@@ -2,6 +2,7 @@
 # Parsing must stay cheap (every job parses this again): no network, no clock, no heavy import.
 # Lists of files are functions everywhere: evaluated for the rules that are asked for, not at every parse.
 import json
+import os
 import shlex
 import sys
 from pathlib import Path
@@ -27,7 +28,7 @@ from snakeval.dag import (
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on
 from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
-from snakeval.system import processes
+from snakeval.system import members, processes
 
 # A service ends with the process that starts it, which may be killed before the service can look who it is.
 processes.introduce()

@@ -16,8 +16,11 @@ if CONFIG.stored:
             directory("results/models/{model}"),
         log:
             "results/logs/fetch_model/{model}.log",
+        localrule: ON_HEAD
         conda:
             "../workflow/envs/snakeval.yaml"
+        resources:
+            head=int(ON_HEAD),
         params:
             spec=lambda wildcards: identity.fetch_model(CONFIG.served[wildcards.model]),
         script:

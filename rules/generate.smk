@@ -40,8 +40,11 @@ rule import_answers:
         "results/logs/import_answers/{benchmark}/{model}.log",
     wildcard_constraints:
         model=plan.recorded(CONFIG, True),
+    localrule: ON_HEAD
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        head=int(ON_HEAD),
     params:
         spec=lambda wildcards: arena_identity.import_answers(
             CONFIG, wildcards.benchmark, wildcards.model

@@ -13,9 +13,13 @@ rule grade:
         "results/benchmarks/grade/{benchmark}/{model}/{grader}.tsv"
     wildcard_constraints:
         grader=plan.graders(CONFIG, judged=False),
+    group:
+        TRAVELS
     conda:
         "../workflow/envs/snakeval.yaml"
     threads: 2
+    resources:
+        processors=member(2),
     params:
         spec=lambda wildcards: identity.grade(
             CONFIG, wildcards.benchmark, wildcards.model, wildcards.grader
@@ -68,8 +72,12 @@ rule calibrate:
         "results/logs/calibrate/{benchmark}/{grader}.log",
     wildcard_constraints:
         grader=plan.graders(CONFIG, judged=True),
+    group:
+        CALIBRATES
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        processors=member(1),
     params:
         spec=lambda wildcards: arena_identity.calibrate(
             CONFIG, wildcards.benchmark, wildcards.grader

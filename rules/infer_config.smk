@@ -6,8 +6,11 @@ rule infer_config:
         "results/configs/{model}.yaml",
     log:
         "results/logs/infer_config/{model}.log",
+    localrule: ON_HEAD
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        head=int(ON_HEAD),
     params:
         spec=lambda wildcards: identity.infer_config(CONFIG.served[wildcards.model]),
     script:

@@ -8,8 +8,11 @@ rule lm_eval_task:
         "results/logs/lm_eval_task/{task}.log",
     wildcard_constraints:
         task=patterns.either(CONFIG.lm_eval),
+    localrule: ON_HEAD
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        head=int(ON_HEAD),
     params:
         spec=lambda wildcards: lm_eval.task_spec(CONFIG, wildcards.task),
     script:

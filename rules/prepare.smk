@@ -6,8 +6,11 @@ rule prepare:
         "results/logs/prepare/{benchmark}.log",
     benchmark:
         "results/benchmarks/prepare/{benchmark}.tsv"
+    localrule: ON_HEAD
     conda:
         "../workflow/envs/snakeval.yaml"
+    resources:
+        head=int(ON_HEAD),
     params:
         spec=lambda wildcards: identity.prepare(CONFIG.benchmarks[wildcards.benchmark]),
     script:

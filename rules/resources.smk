@@ -1,4 +1,63 @@
 # What jobs ask a machine or a cluster for, and the check that a cluster has it; uses what common.smk imports.
+
+# What needs the network and no GPU runs where Snakemake does, at most as many at once as the profile's resource
+# `head` says. With 0 there, these are jobs as all others are.
+ON_HEAD = workflow.global_resources.get("head").value != 0
+
+
+def travels_with(wildcards):
+    """Which jobs on processors a submission holds: those of one model, when all they need is there at once.
+
+    Grades are made from what the model's server answered; a judge's scores from what a batch's server did.
+    The names of the groups in the profile are those of their kinds.
+    """
+    judge = plan.judge_of(CONFIG, wildcards.benchmark, wildcards.grader)
+    if judge:
+        kind, name = "judged", lanes.judge_lane(CONFIG, judge, wildcards.model)
+        name = f"{judge}-{name}"
+    else:
+        kind, name = "grades", wildcards.model
+    workflow.parent_groupids[f"{kind}-{name}"] = kind
+    return f"{kind}-{name}"
+
+
+# What needs no GPU and no server, a job's own Snakemake runs by itself, without the second one that would start a
+# step of the job. Members of a submission are then in no group, and share the processors that the job has got.
+IN_JOB = not workflow.is_main_process
+TRAVELS = None if IN_JOB else travels_with
+CALIBRATES = None if IN_JOB else "calibrations"
+if IN_JOB:
+    workflow.global_resources["processors"] = len(os.sched_getaffinity(0))
+
+    localrules:
+        agree,
+        aggregate,
+        calibrate,
+        compare,
+        costs,
+        gate,
+        grade,
+        import_judgments,
+        leaderboard,
+        lm_eval_table,
+        report,
+        summary,
+
+
+def member(processors):
+    """The processors that a member of a submission takes of it.
+
+    That is asked after the settings are there and before anything runs: the members go on when one fails.
+    """
+
+    def asked(wildcards):
+        if IN_JOB:
+            workflow.execution_settings.keep_going = True
+        return processors
+
+    return asked
+
+
 def gpus_of(wildcards):
     """GPUs that a model's server holds, from its inferred config; 0 on the CPU."""
     return plan.gpus(CONFIG, wildcards.model, f"results/configs/{wildcards.model}.yaml")

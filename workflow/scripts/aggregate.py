@@ -1,6 +1,7 @@
 """Grades -> metrics with their validity, and the per-problem export."""
 
 import json
+import sys
 from pathlib import Path
 
 from snakeval.dag.retries import ask_again
@@ -9,9 +10,12 @@ from snakeval.scoring.samples import commonest_error, lost, write_export
 from snakeval.scoring.validity import ValidityError, check
 from snakeval.system.files import write_text
 from snakeval.system.job import begin
+from snakeval.system.members import keep, taken_back
 
 if __name__ == "__main__":
     begin(snakemake)
+    if taken_back(snakemake.output):
+        sys.exit()
     spec = json.loads(snakemake.params.spec)
     benchmark, model, grader = (snakemake.wildcards[key] for key in ("benchmark", "model", "grader"))
     files = [Path(snakemake.input[key]) for key in ("problems", "generations", "grades")]
@@ -39,3 +43,4 @@ if __name__ == "__main__":
     publish = spec.get("publish", True)
     write_export(*files, Path(snakemake.output.export), benchmark, publish=publish)
     write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")
+    keep(snakemake.output)

@@ -6,6 +6,7 @@ import functools
 import itertools
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -45,6 +46,17 @@ def write_text(path: Path, text: str) -> None:
     """Write a text file whole or not at all."""
     with replacing(path) as temporary:
         temporary.write_text(text, encoding="utf-8")
+
+
+def link(output: Path, name: Path) -> None:
+    """A second name for a file, or a copy where it can't have one; on a full disk neither."""
+    name.parent.mkdir(parents=True, exist_ok=True)
+    with suppress(OSError):
+        name.unlink(missing_ok=True)
+        try:
+            os.link(output, name)
+        except OSError:
+            shutil.copy2(output, name)
 
 
 def _remove_leftovers(path: Path) -> None:

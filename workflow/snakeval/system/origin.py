@@ -69,6 +69,12 @@ def _sha256(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+def said(path: Path) -> Origin | None:
+    """What this process has said that its output is of."""
+    origin = _said.get(path)
+    return origin and origin()
+
+
 def notes_of(path: Path) -> dict[str, str]:
     """The metadata of a parquet file that say what it is of; none where nobody has said it."""
     origin = _said.get(path)

@@ -12,7 +12,8 @@ import pytest
 
 from snakeval.models.adapters import AdapterError
 from snakeval.serving import engines
-from snakeval.serving.engines import EngineMissing, Launch, launch
+from snakeval.serving.engines import launch
+from snakeval.serving.launches import EngineMissing, Launch
 from snakeval.serving.spec import ServeSpec
 
 ON_CPU = {"per_node": 0, "memory_gib": 80}

@@ -156,6 +156,7 @@ class EngineServer:
         if self._key_folder is None or self._launch.key_option is None:
             return self._launch.command
         file = Path(self._key_folder.name, "options.yaml")
+        file.touch(mode=0o600)
         file.write_text(f"api-key: {json.dumps(self.api_key)}\n", encoding="utf-8")
         return (*self._launch.command, self._launch.key_option, str(file))
 

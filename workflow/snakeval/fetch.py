@@ -97,7 +97,7 @@ def _wanted(config: Config, root: Path, downloads: Downloads) -> Iterator[tuple[
 
 def on_hub(model: Model, root: Path) -> bool:
     """Whether the engine will ask the Hugging Face hub for the model."""
-    local = is_s3(model.model) or (root / Path(model.model).expanduser()).is_dir()
+    local = is_s3(model.model) or (root / Path(model.model).expanduser()).exists()
     return model.engine not in ("external", "recorded") and not local
 
 

@@ -52,7 +52,7 @@ MISTAKES: dict[str, Mistake] = {
         "engine: vlm",
         SMALL,
         "engine",
-        ["'vllm' or 'external'", "'vllm'?"],
+        ["'llama_cpp'", "'vllm'?"],
     ),
     "wrong grader": (SUMS, "type: math", "type: maths", SUMS, "graders[0].type", ["did you mean 'math'"]),
     "number or word": (

@@ -31,7 +31,8 @@ VALUES = "spelling characters introductions numbers quantities units words membe
 STAGES = {
     "infer_config": {
         "models": "infer draft serving_config architecture values layers layer_config attention parameters "
-        "families recurrent towers sizes tensors placement files marks chat_template refused",
+        "families recurrent towers sizes tensors placement files marks chat_template refused "
+        "dialects defaults gguf",
         "answers": "kinds",
     },
     "prepare": {

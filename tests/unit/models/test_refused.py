@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from snakeval.models.dialects import dialect_of
 from snakeval.models.refused import most_stops, refused
 
 FIVE = list("abcde")
@@ -60,6 +61,84 @@ ANSWERED: list[dict[str, Any]] = [
     {"structured_outputs": {"choice": ["a", "b"]}},
     {"chat_template_kwargs": {"enable_thinking": False}, "reasoning_effort": "low"},
 ]
+# What SGLang makes of the same, and of what only vLLM knows.
+SGLANG_REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"stop": ["s"] * 33}, "stop", "33 texts"),
+    (
+        {"temperature": -0.1},
+        "temperature",
+        "SGLang answers every request with an error unless it is 0 or more",
+    ),
+    ({"top_p": 0}, "top_p", "above 0"),
+    ({"top_k": 0}, "top_k", "-1 or more, and not 0"),
+    ({"top_k": -2}, "top_k", "-1 or more"),
+    ({"min_p": 1.5}, "min_p", "at most 1"),
+    ({"repetition_penalty": 2.5}, "repetition_penalty", "at most 2"),
+    ({"presence_penalty": -3}, "presence_penalty", "-2 or more"),
+    ({"min_tokens": 10, "max_tokens": 5}, "min_tokens", "more than max_tokens"),
+    ({"structured_outputs": {"choice": ["a"]}}, "structured_outputs", "'regex'"),
+    ({"guided_json": {}}, "guided_json", "'response_format'"),
+    ({"bad_words": ["x"]}, "bad_words", "is ignored by SGLang"),
+    ({"allowed_token_ids": [1]}, "allowed_token_ids", "nothing"),
+    ({"include_stop_str_in_output": True}, "include_stop_str_in_output", "no_stop_trim"),
+    ({"repeat_penalty": 1.1}, "repeat_penalty", "is ignored by SGLang"),
+]
+SGLANG_ANSWERED: list[dict[str, Any]] = [
+    {},
+    {"stop": FIVE},
+    {"stop": ["s"] * 32},
+    {"temperature": 3},
+    {"temperature": 0, "n": 4},
+    {"top_k": -1},
+    {"top_k": 1, "top_p": 1, "min_p": 1},
+    {"repetition_penalty": 2},
+    {"seed": 2**40},
+    {"skip_special_tokens": False, "ignore_eos": True},
+    {"min_tokens": 0, "max_tokens": 5},
+]
+# What llama.cpp would take another number for, or not look at.
+LLAMA_CPP_REFUSED: list[tuple[dict[str, Any], str, str]] = [
+    ({"repetition_penalty": 1.05}, "repetition_penalty", "'repeat_penalty' under extra_body"),
+    ({"min_tokens": 5}, "min_tokens", "is ignored by llama.cpp"),
+    ({"stop_token_ids": [1]}, "stop_token_ids", "is ignored by llama.cpp"),
+    ({"skip_special_tokens": False}, "skip_special_tokens", "is ignored by llama.cpp"),
+    ({"structured_outputs": {"regex": "a"}}, "structured_outputs", "'grammar'"),
+    ({"regex": "a"}, "regex", "is ignored by llama.cpp"),
+    ({"bad_words": ["x"]}, "bad_words", "is ignored by llama.cpp"),
+    ({"top_p": 1.5}, "top_p", "takes another number in silence"),
+    ({"min_p": -1}, "min_p", "takes another number in silence"),
+    ({"top_logprobs": 5}, "top_logprobs", "logprobs: true"),
+]
+LLAMA_CPP_ANSWERED: list[dict[str, Any]] = [
+    {},
+    {"repetition_penalty": None, "repeat_penalty": 1.05, "repeat_last_n": 64},
+    {"stop": ["s"] * 100},
+    {"temperature": 3, "top_k": 0, "min_p": 0.05},
+    {"top_k": -1},
+    {"grammar": "root ::= [0-9]+", "logprobs": True, "top_logprobs": 3},
+    {"chat_template_kwargs": {"enable_thinking": False}},
+    {"mirostat": 2, "typical_p": 0.9},
+    {"samplers": ["top_k", "temperature"]},
+    {"seed": 7, "max_tokens": 5},
+]
+OTHERS = [("sglang", *each) for each in SGLANG_REFUSED] + [("llama_cpp", *each) for each in LLAMA_CPP_REFUSED]
+
+
+@pytest.mark.parametrize(("engine", "body", "key", "words"), OTHERS)
+def test_refused_by_others(engine: str, body: dict[str, Any], key: str, words: str) -> None:
+    found = refused(body, {}, dialect_of(engine))
+    assert list(found) == [key]
+    assert words in found[key]
+
+
+@pytest.mark.parametrize("body", SGLANG_ANSWERED)
+def test_answered_by_sglang(body: dict[str, Any]) -> None:
+    assert refused(body, {}, dialect_of("sglang")) == {}
+
+
+@pytest.mark.parametrize("body", LLAMA_CPP_ANSWERED)
+def test_answered_by_llama_cpp(body: dict[str, Any]) -> None:
+    assert refused(body, {}, dialect_of("llama_cpp")) == {}
 
 
 @pytest.mark.parametrize(("body", "key", "words"), REFUSED)

@@ -17,7 +17,7 @@ from collections.abc import Sequence
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
-from snakeval.serving.engines import Launch
+from snakeval.serving.launches import Launch
 
 SLEEPER = "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"
 LISTENER = "import socket, time; sock = socket.create_server(('127.0.0.1', 0)); time.sleep(600)"

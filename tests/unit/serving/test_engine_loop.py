@@ -11,7 +11,7 @@ import pytest
 
 from snakeval.serving.allocation import AllocationError
 from snakeval.serving.engine_loop import run_engine
-from snakeval.serving.engines import Launch
+from snakeval.serving.launches import Launch
 from snakeval.serving.server import EngineServer
 from unit.serving.fake_engine import launch
 

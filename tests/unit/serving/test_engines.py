@@ -11,8 +11,10 @@ from typing import Any
 import pytest
 
 from snakeval.models.adapters import AdapterError
+from snakeval.models.dialects import DIALECTS
 from snakeval.serving import engines
-from snakeval.serving.engines import EngineMissing, Launch, launch
+from snakeval.serving.engines import launch
+from snakeval.serving.launches import EngineMissing, Launch
 from snakeval.serving.spec import ServeSpec
 
 ON_CPU = {"per_node": 0, "memory_gib": 80}
@@ -190,9 +192,9 @@ def test_no_vllm_at_all(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_unknown_engine() -> None:
-    with pytest.raises(ValueError, match="engine is 'sglang'; known are vllm"):
-        made(engine="sglang")
-    assert list(engines.ENGINES) == ["vllm"]
+    with pytest.raises(ValueError, match="engine is 'tgi'; known are vllm, sglang, llama_cpp"):
+        made(engine="tgi")
+    assert list(engines.ENGINES) == list(DIALECTS)
 
 
 def lora(folder: Path, **config: Any) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from snakeval.serving.engines import Launch
+from snakeval.serving.launches import Launch
 from snakeval.serving.server import EngineDied, EngineServer, EngineTimeout
 from snakeval.serving.several_nodes import Others
 from snakeval.system import processes

@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 
 from snakeval.serving import server as module
-from snakeval.serving.engines import Launch
+from snakeval.serving.launches import Launch
 from snakeval.serving.server import (
     EngineCancelled,
     EngineDied,

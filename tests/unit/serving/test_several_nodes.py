@@ -16,7 +16,8 @@ import pytest
 
 from snakeval.serving import engines, ray_node
 from snakeval.serving.allocation import Meeting
-from snakeval.serving.engines import Launch, launch
+from snakeval.serving.engines import launch
+from snakeval.serving.launches import Launch
 from snakeval.serving.several_nodes import options
 from snakeval.serving.spec import ServeSpec
 

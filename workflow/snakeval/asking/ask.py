@@ -231,15 +231,15 @@ class Asker:
                 self.progress.log_when_due(len(self._workers))
                 if not self._concurrency.adapts or self._limits.hosted:
                     continue
-                counts = [await _queue(pool, url) for url in self._replicas.base_urls]
+                counts = [await _queue(pool, url, self._endpoint.api_key) for url in self._replicas.base_urls]
                 known = [count for count in counts if count is not None]
                 if known:
                     self._concurrency.observe(sum(r for r, _ in known), sum(w for _, w in known))
 
 
-async def _queue(pool: HttpPool, base_url: str) -> tuple[float, float] | None:
+async def _queue(pool: HttpPool, base_url: str, key: str | None) -> tuple[float, float] | None:
     try:
-        answer = await pool.get(f"{base_url.removesuffix('/v1')}/metrics")
+        answer = await pool.get(f"{base_url.removesuffix('/v1')}/metrics", key)
         return queue_length(answer.body.decode()) if answer.status == 200 else None
     except (OSError, ValueError):
         return None

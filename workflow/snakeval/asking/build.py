@@ -53,12 +53,13 @@ def request_body(model: Model, serving: ServingConfig, sampling: Sampling, file:
     """The parameters of a request: the model's own defaults, its file's, the benchmark's, agent's or judge's.
 
     Each later one stands over the earlier ones; `max_tokens` defaults to the serving config's. `file` is
-    where `sampling` stands. Raises LengthError where vLLM would refuse every request.
+    where `sampling` stands. Raises LengthError where the engine would refuse every
+    request.
     """
     body: Json = {} if serving.max_tokens is None else {"max_tokens": serving.max_tokens}
     body = {**body, **serving.sampling, **identity.sampling(model.sampling, sampling), **model.extra_body}
     tokens, context = bound_of(body), serving.max_model_len
-    if model.engine == "vllm" and tokens and context and tokens >= context:
+    if model.engine in ("vllm", "sglang") and tokens and context and tokens >= context:
         place = f"{file}: sampling.max_tokens" if sampling.max_tokens == tokens else "the model's max_tokens"
         place = "extra_body: max_completion_tokens" if body.get("max_completion_tokens") else place
         raise LengthError(

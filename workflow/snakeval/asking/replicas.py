@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Sequence
 
@@ -57,7 +58,8 @@ class Concurrency:
 
     "auto" starts at `START` a replica and keeps a short queue waiting at the server: an empty queue
     means that the server could take more, a long one that requests only wait there and run into
-    time-outs. The queue's length is vLLM's own metric; a server without it keeps the start value.
+    time-outs. The queue's length is a metric of the engine's; a server without it keeps the start
+    value.
     """
 
     START = 64
@@ -78,13 +80,18 @@ class Concurrency:
             self.limit = max(8, self.limit * 4 // 5)
 
 
+# What servers call their numbers of running and waiting requests: vLLM, SGLang, llama.cpp.
+RUNNING = ("vllm:num_requests_running", "sglang:num_running_reqs", "llamacpp:requests_processing")
+WAITING = ("vllm:num_requests_waiting", "sglang:num_queue_reqs", "llamacpp:requests_deferred")
+# SGLang counts the requests of each priority once more, beside all of them.
+SHARE = re.compile(r'[{,]priority="[^"]')
+
+
 def queue_length(metrics: str) -> tuple[float, float] | None:
     """(running, waiting) requests from a server's Prometheus text, summed over its engines."""
-    found = {"vllm:num_requests_running": 0.0, "vllm:num_requests_waiting": 0.0}
-    seen = False
+    counted: dict[bool, list[float]] = {True: [], False: []}
     for line in metrics.splitlines():
-        name = line.partition("{")[0]
-        if name in found:
-            found[name] += float(line.rpartition(" ")[2])
-            seen = True
-    return (found["vllm:num_requests_running"], found["vllm:num_requests_waiting"]) if seen else None
+        name, _, labels = line.rpartition(" ")[0].partition("{")
+        if name in RUNNING + WAITING and not SHARE.search("{" + labels):
+            counted[name in RUNNING].append(float(line.rpartition(" ")[2]))
+    return (sum(counted[True]), sum(counted[False])) if counted[True] or counted[False] else None

@@ -44,7 +44,7 @@ def look_for(
     """
     if len(bases) != 1 or bases[0][0].engine != "vllm" or is_s3(bases[0][0].model):
         if bases:  # else a mistake has been noted
-            report.add(file, key, f"'{adapter}' needs one base, that is served here and is not on S3")
+            report.add(file, key, f"'{adapter}' needs one base, that vLLM serves here and is not on S3")
         return ()
     if is_pattern(adapter):
         if known is not None and adapter in known:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from snakeval.config.adapters import look_for, split_adapter, with_adapter
+from snakeval.config.engines import gguf_model
 from snakeval.config.errors import Report, as_far_as_right, listed
 from snakeval.config.found import Checkpoint, Found
 from snakeval.config.matches import look
@@ -15,7 +16,6 @@ from snakeval.config.reading import Files
 from snakeval.config.unfound import no_folder, no_model, unknown
 from snakeval.models.checkpoints import missing
 from snakeval.models.names import (
-    elsewhere,
     is_hub_id,
     is_path,
     is_pattern,
@@ -159,9 +159,8 @@ class Models:
             model = hosted(model)
         if model.engine in ("external", "recorded"):
             return [(model, named(model))]
-        if not here and (why := elsewhere(model.model)):
-            self._report.add(place.file, place.key("model"), f"'{model.model}' {why}")
-            return []
+        if (gguf := gguf_model(model, place, self._root, self._report)) is not None:
+            return gguf
         if is_pattern(model.model) or is_s3(model.model):
             return self._pattern(model, place)
         if here:

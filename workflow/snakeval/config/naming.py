@@ -53,7 +53,7 @@ def named(model: Model, folder: Path | None = None, pattern: str | None = None) 
     """
     found = model.slug
     if found is None and (folder is not None or is_s3(model.model)):
-        found = slug(model.model, folder=folder, pattern=pattern)
+        found = slug(model.model, engine=model.engine, folder=folder, pattern=pattern)
     elif found is None:
         found = slug(model.model, model.revision, engine=model.engine, hosted=model.hosted)
     return f"{found}-agent-{model.agent}".lower() if model.agent else found

@@ -11,8 +11,12 @@ from snakeval.config.errors import Report, as_far_as_right
 from snakeval.config.places import Place
 from snakeval.config.resolved import Config
 from snakeval.models.chats import lacks_template, said
+from snakeval.models.dialects import DIALECTS, dialect_of
 from snakeval.models.refused import refused
 from snakeval.schema import Model, Sampling
+
+# The harness reads these itself; what a task stops at is cut on this side where it is too much for a server.
+HARNESS_KEYS = ("until", "do_sample", "max_gen_toks")
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,13 +30,13 @@ class Layer:
 
 @as_far_as_right
 def check_requests(config: Config, places: Mapping[str, Place], report: Report) -> None:
-    """Note, where it is set, what vLLM would refuse or ignore in every request of a model that it serves."""
+    """Note, where it is set, what an engine here would refuse or ignore in every request of a model."""
     for slug, layers in _requests(config, places):
         model = config.served[slug]
-        if model.engine != "vllm" and not model.server:
+        if model.engine not in DIALECTS and not model.server:
             continue
         body = {key: value for layer in layers for key, value in layer.values.items()}
-        for key, why in refused(body, model.env).items():
+        for key, why in refused(body, model.env, dialect_of(model.engine)).items():
             for layer in reversed(layers):
                 if key in layer.values:
                     report.add(layer.file, f"{layer.prefix}{key}", why)
@@ -61,7 +65,7 @@ def check_chats(config: Config, places: Mapping[str, Place], root: Path, report:
     for slug, asked_by in chats(config).items():
         model = config.served.get(slug)
         folder = root / Path(model.model).expanduser() if model else root
-        if model and folder.is_dir() and lacks_template(model, folder):
+        if model and folder.exists() and lacks_template(model, folder):
             place = places[slug]
             report.add(place.file, place.key("chat_template"), said(model, asked_by))
 
@@ -85,8 +89,7 @@ def _requests(config: Config, places: Mapping[str, Place]) -> Iterator[tuple[str
             (own, _sampling(file, judge.sampling), extra, Layer(file, "extra_body.", judge.extra_body)),
         )
     for name, task in config.lm_eval.items():
-        # What a task stops at is cut on this side where it is more than a server takes.
-        given = {key: value for key, value in task.gen_kwargs.items() if key not in ("until", "do_sample")}
+        given = {key: value for key, value in task.gen_kwargs.items() if key not in HARNESS_KEYS}
         layer = Layer(f"config/lm_eval/{name}.yaml", "gen_kwargs.", given)
         yield from ((slug, (layer,)) for slug in config.models)
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from snakeval.config.endpoints import FALLBACK_VARIABLES, api_key, base_urls, kept_models, servers_folder
+from snakeval.config.engines import check_engine
 from snakeval.config.errors import Report, as_far_as_right, listed
 from snakeval.config.places import Place
 from snakeval.config.sizes import check_lengths, check_placement
@@ -59,6 +60,7 @@ def check_model(model: Model, place: Place, looking: Looking) -> None:
             if getattr(model, key):
                 add(key, "goes with 'engine: external'; an engine started here gets its address and key")
         check_placement(model, looking.gpus, add)
+        check_engine(model, add)
     check_lengths(model, add)
     if model.hosted and not model.api_key_env and not model.api_key_file:
         looking.report.warn(place.file, place.key("api_key_env"), "not set: requests go without a key")

@@ -64,7 +64,8 @@ def model(settings: Model) -> Json:
     """What of a model changes what it answers. A local folder counts by its content."""
     keys = ("model", "revision", "engine", "context_length", "prompt_margin", "max_tokens", "dtype")
     folder = Path(settings.model)
-    local = settings.engine == "vllm" and (folder / "config.json").is_file()
+    local = settings.engine in ("vllm", "sglang") and (folder / "config.json").is_file()
+    local = local or settings.engine == "llama_cpp"
     return {
         **{key: getattr(settings, key) for key in keys},
         "base_urls": identifying(settings) if settings.engine == "external" else None,

@@ -24,6 +24,7 @@ from snakeval.config import Config, Model
 from snakeval.config.endpoints import base_urls
 from snakeval.dag import identity
 from snakeval.harness.stops import cutting
+from snakeval.models.dialects import DIALECTS, dialect_of
 from snakeval.models.refused import most_stops
 from snakeval.models.serving_config import ServingConfig, read_serving_config
 from snakeval.schema import LmEvalTask
@@ -153,7 +154,7 @@ def _simple_evaluate(
 
     chat = task.endpoint == "chat"
     client = get_model("local-chat-completions" if chat else "local-completions")
-    most = most_stops(model.env if model.engine == "vllm" else {})
+    most = most_stops(model.env, dialect_of(model.engine)) if model.engine in DIALECTS else most_stops({})
     found = simple_evaluate(
         model=cutting(client, most)(**model_arguments(task, model, settings, endpoint)),
         tasks=[task.task],

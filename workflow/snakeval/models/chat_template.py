@@ -32,6 +32,8 @@ def template_of(files: ModelFiles, chosen: str | None, root: Path) -> str | None
     name = chosen or files.chat_template
     if name is None:
         return None
+    if not chosen and files.template is not None:
+        return files.template
     path = root / Path(name).expanduser() if chosen else files.path / name
     return template_text(path, bool(chosen))
 

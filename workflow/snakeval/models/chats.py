@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from snakeval.models.gguf import GgufError, read_gguf
 from snakeval.models.serving_config import ServingConfig
 
 if TYPE_CHECKING:
@@ -57,8 +58,10 @@ def said(model: Model, asked_by: Sequence[str]) -> str:
 
 def lacks_template(model: Model, folder: Path) -> bool:
     """Whether a model that is served here has no way to make a prompt of a chat; its folder tells."""
+    if model.engine == "llama_cpp":  # it would take ChatML's in silence
+        return not model.chat_template and folder_template(folder) is None
     told = {word.partition("=")[0].replace("_", "-") for word in model.engine_args}
-    if model.engine != "vllm" or model.chat_template or told.intersection(TOLD):
+    if model.engine not in ("vllm", "sglang") or model.chat_template or told.intersection(TOLD):
         return False
     names = {path.name for path in folder.iterdir()}
     if not names.intersection(TOKENIZERS) or "tekken.json" in names:
@@ -66,6 +69,14 @@ def lacks_template(model: Model, folder: Path) -> bool:
     if names.intersection(("chat_template.jinja", "chat_template.json", "additional_chat_templates")):
         return False
     return not _object(folder / "tokenizer_config.json").get("chat_template") and not _own(folder)
+
+
+def folder_template(path: Path) -> str | None:
+    """The chat template in a GGUF file, or the one in a folder."""
+    try:
+        return read_gguf(path).chat_template
+    except (GgufError, OSError):
+        return None
 
 
 def _own(folder: Path) -> bool:
@@ -79,7 +90,7 @@ def _own(folder: Path) -> bool:
 
 def _folder(serving: ServingConfig, root: Path) -> Path | None:
     folder = root / Path(serving.model).expanduser()
-    if folder.is_dir():
+    if folder.exists():
         return folder
     from huggingface_hub import try_to_load_from_cache
     from huggingface_hub.errors import HFValidationError

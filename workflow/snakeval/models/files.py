@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from snakeval.models.checkpoints import INDEX, IncompleteError, corrected_index
 from snakeval.models.fingerprint import fingerprint
+from snakeval.models.gguf import GgufError, read_gguf, weights_file
 from snakeval.models.hub import HubError, HubUnreachableError, explained
 from snakeval.models.kinds import ADAPTER, base_of, other_than_a_model
 from snakeval.models.tensors import elements_of, known_elements
@@ -47,7 +48,7 @@ class ModelFiles:
     fingerprint of a local folder's content; `origin` says which. `weight_bytes` is the size of the
     weights on disk, None where nobody says; `elements` has the numbers in them by dtype, as safetensors
     names it, nothing where nobody says. `chat_template` names the file that holds the chat template, None
-    without one.
+    without one; `template` is its text where no file of its own holds it.
     """
 
     path: Path
@@ -58,6 +59,7 @@ class ModelFiles:
     chat_template: str | None
     weight_bytes: int | None
     elements: Mapping[str, int] = field(default_factory=dict)
+    template: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,8 @@ def resolve(model: Model, root: Path = Path(), hub: Hub | None = None) -> ModelF
     folder here: its name need not be the hub's. Raises ModelFilesError.
     """
     folder = root / Path(model.model).expanduser()
+    if model.engine == "llama_cpp":
+        return _from_gguf(folder)
     if (folder / "config.json").is_file():
         return _from_folder(folder)
     if model.hosted or model.engine == "external":
@@ -93,6 +97,24 @@ def _real_hub() -> Hub:
     from huggingface_hub import HfApi, hf_hub_download
 
     return Hub(model_info=HfApi().model_info, download=hf_hub_download)
+
+
+def _from_gguf(path: Path) -> ModelFiles:
+    try:
+        said = read_gguf(path)
+    except (GgufError, OSError) as error:
+        raise ModelFilesError(f"model: '{path}' {error}") from error
+    return ModelFiles(
+        path=weights_file(path),
+        resolved_revision=fingerprint(path),
+        origin="fingerprint of the file's content",
+        config=said.config(),
+        generation_config=None,
+        chat_template="tokenizer.chat_template" if said.chat_template else None,
+        weight_bytes=said.size,
+        elements={"gguf": said.parameters},
+        template=said.chat_template,
+    )
 
 
 def _from_folder(folder: Path) -> ModelFiles:

@@ -14,26 +14,26 @@ SAMPLES = 64
 SAMPLE_BYTES = 4 << 10
 
 
-def fingerprint(folder: Path) -> str:
+def fingerprint(path: Path) -> str:
     """Return 16 hexadecimal digits that change when a model's own files change.
 
-    Hashed are name, size and content of the files directly in `folder` whose suffix is one of
-    `SUFFIXES`: of a file of at most 1 MiB all of it, of a larger one its first 64 KiB and 64 samples
+    Hashed are name, size and content of the file `path`, or of those directly in a folder whose suffix is one
+    of `SUFFIXES`: of a file of at most 1 MiB all of it, of a larger one its first 64 KiB and 64 samples
     of 4 KiB spread evenly from there to its end. Spread, because a merged adapter leaves most
     tensors of a file untouched. Times of modification, hidden files and subfolders do not count,
     so a checkout, or a checkpoint saved below the folder, changes nothing.
     Raises FileNotFoundError for a folder that is not there or holds no such file.
     """
-    if not folder.is_dir():
-        raise FileNotFoundError(f"{folder}: no such folder")
-    files = sorted(path for path in folder.iterdir() if _counts(path))
+    if not path.is_dir() and not path.is_file():
+        raise FileNotFoundError(f"{path}: no such folder")
+    files = [path] if path.is_file() else sorted(each for each in path.iterdir() if _counts(each))
     if not files:
-        raise FileNotFoundError(f"{folder}: holds no file of a model ({' '.join(sorted(SUFFIXES))})")
+        raise FileNotFoundError(f"{path}: holds no file of a model ({' '.join(sorted(SUFFIXES))})")
     digest = hashlib.sha256()
-    for path in files:
-        size = path.stat().st_size
-        digest.update(f"{len(path.name)}:{path.name}:{size}:".encode())
-        _add_content(digest, path, size)
+    for file in files:
+        size = file.stat().st_size
+        digest.update(f"{len(file.name)}:{file.name}:{size}:".encode())
+        _add_content(digest, file, size)
     return digest.hexdigest()[:16]
 
 

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from snakeval.models import architecture
+from snakeval.models.defaults import InferError, check_sampling, own_sampling
 from snakeval.models.draft import Draft
 from snakeval.models.files import ModelFiles, ModelFilesError, resolve
 from snakeval.models.marks import UNKNOWN, Marks, infer_marks
 from snakeval.models.names import is_s3, local_folder
 from snakeval.models.placement import PlacementError, cut_to_fit
-from snakeval.models.refused import refused
 from snakeval.models.serving_config import (
     SET_IN,
     SIZES,
@@ -23,7 +22,7 @@ from snakeval.models.serving_config import (
     write_serving_config,
 )
 from snakeval.models.sizes import add_cache, add_sizes, cache_of
-from snakeval.models.values import Config, number
+from snakeval.models.values import Config
 
 if TYPE_CHECKING:
     from snakeval.schema import Gpus, Model
@@ -32,17 +31,12 @@ log = logging.getLogger(__name__)
 
 __all__ = ["InferError", "ServingConfig", "default_margin", "infer", "infer_config", "read_serving_config"]
 
-GENERATION_KEYS = ("temperature", "top_p", "top_k", "min_p", "repetition_penalty")
 MARGIN_SHARE = 8
 SMALLEST_MARGIN = 512
 LARGEST_MARGIN = 32768
 # Kept for the prompt where max_tokens is set: a short answer is no reason for a short context.
 MARGIN_BESIDE_ANSWER = 4096
 SMALLEST_ANSWER = 256
-
-
-class InferError(ValueError):
-    """A serving config can't be inferred; the message names the model's file and the key to set."""
 
 
 def infer(
@@ -59,9 +53,10 @@ def infer(
     if files is None:
         draft.add("resolved_revision", model.revision, f"{SET_IN}{source}")
         _add_marks(draft, Marks(UNKNOWN, dict.fromkeys(UNKNOWN, "unknown: somebody else serves the model")))
-        return draft.finish(_sampling(draft, None))
+        return draft.finish(own_sampling(draft, None))
     draft.add("resolved_revision", files.resolved_revision, f"inferred: {files.origin}")
-    draft.add("chat_template", files.chat_template, f"{files.chat_template}")
+    where = files.chat_template if files.template is None else files.path.name
+    draft.add("chat_template", files.chat_template, f"{where}")
     text, added = architecture.with_defaults(architecture.text_part(files.config))
     add_sizes(draft, files, text)
     if served_here(model):
@@ -74,9 +69,12 @@ def infer(
         _add_placement(draft, model, gpus)
     marks = infer_marks(model, files, root)
     _add_marks(draft, marks)
-    sampling = _sampling(draft, files.generation_config)
+    sampling = own_sampling(draft, files.generation_config)
     if served_here(model):
-        _check_sampling(draft, sampling, model)
+        check_sampling(draft, sampling, model)
+    if files.path.is_file():  # GGUF says in one file what others say in config.json
+        origins = draft.provenance.items()
+        draft.provenance = {key: text.replace("config.json", files.path.name) for key, text in origins}
     if marks.dropped:
         sampling["skip_special_tokens"] = False
         draft.provenance["sampling.skip_special_tokens"] = f"inferred: {marks.dropped} marks reasoning"
@@ -212,6 +210,8 @@ def _add_marks(draft: Draft, marks: Marks) -> None:
 def _add_placement(draft: Draft, model: Model, gpus: Gpus) -> None:
     try:
         placed = draft.finish({}).place(gpus, {key: getattr(model, key) for key in SIZES})
+        if model.engine == "sglang" and placed.nodes > 1 and placed.data_parallel_size > 1:
+            raise PlacementError("nodes: SGLang has one copy over several: set data_parallel_size to 1")
     except PlacementError as error:
         raise InferError(f"{draft.source}: {error}") from error
     words = f"inferred: {gpus.per_node} GPUs a node of {gpus.memory_gib:g} GiB"
@@ -222,28 +222,3 @@ def _add_placement(draft: Draft, model: Model, gpus: Gpus) -> None:
     draft.add("pipeline_parallel_size", placed.pipeline_parallel_size, words)
     draft.add("data_parallel_size", placed.data_parallel_size, words)
     draft.add("nodes", placed.nodes, words)
-
-
-def _check_sampling(draft: Draft, sampling: Mapping[str, Any], model: Model) -> None:
-    """Refuse a default of the model's own that its file leaves as it is and no request could be sent with."""
-    for key, why in refused(sampling, model.env).items():
-        if getattr(model.sampling, key) is None and key not in model.extra_body:
-            message = f"generation_config.json: {key} {why}: set sampling.{key} in the model's file"
-            raise InferError(f"{draft.source}: {message}")
-
-
-def _sampling(draft: Draft, generation: Mapping[str, Any] | None) -> dict[str, Any]:
-    """The model's own sampling defaults, from generation_config.json.
-
-    As vLLM's `--generation-config auto` does, the values are taken whatever `do_sample` says: false
-    does not mean temperature 0, and a temperature that nobody states is the server's 1.0. Its
-    `max_new_tokens` is left out, because max_tokens follows from the context length. What the model's file
-    sets is not here: it goes into the requests, so that a new temperature leaves this file as it is.
-    """
-    sampling: dict[str, Any] = {}
-    for key in GENERATION_KEYS:
-        value = (generation or {}).get(key)
-        if not isinstance(value, str) and number(value) is not None:
-            sampling[key] = value
-            draft.provenance[f"sampling.{key}"] = f"generation_config.json: {key}"
-    return sampling

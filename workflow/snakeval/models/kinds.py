@@ -43,7 +43,8 @@ def other_than_a_model(names: Collection[str], base: str | None = None) -> str |
         )
     if weights and all(name.endswith(".gguf") for name in weights):
         return (
-            f"has its weights in GGUF only, which vLLM doesn't serve: name the original model, or {EXTERNAL}"
+            "has its weights in GGUF only, which vLLM doesn't serve: download one of the files and name that "
+            f"('engine: llama_cpp' serves it), name the original model, or {EXTERNAL}"
         )
     if "config.json" not in names and "params.json" in names:
         return (

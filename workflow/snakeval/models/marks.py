@@ -116,7 +116,7 @@ def option(model: Model, name: str) -> str | None:
 
 def _ours(model: Model, files: ModelFiles) -> bool:
     """Whether answers come as the model wrote them, from an engine of ours that separates nothing."""
-    alone = model.engine == "vllm" and not model.hosted
+    alone = model.engine in ("vllm", "sglang") and not model.hosted
     return alone and option(model, PARSER) is None and files.config.get("model_type") not in SEPARATED
 
 

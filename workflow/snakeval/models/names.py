@@ -79,7 +79,8 @@ def elsewhere(name: str) -> str | None:
     gguf = gguf or ("a GGUF file for other engines" if name.lower().endswith(".gguf") else "")
     if gguf:
         return (
-            f"names {gguf}; vLLM serves none: name the original model, or write a file in config/models with "
+            f"names {gguf}; vLLM serves none: download it and name the file, which llama.cpp serves "
+            "('engine: llama_cpp'), name the original model, or write a file in config/models with "
             f"{_ENDPOINT}"
         )
     route, slash, rest = name.partition("/")

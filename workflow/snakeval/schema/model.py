@@ -55,7 +55,7 @@ class Model(Strict):
     label: str | None = None
     slug: SlugTemplate | None = None
     agent: Name | None = None
-    engine: Literal["vllm", "external", "recorded"] = "vllm"
+    engine: Literal["vllm", "sglang", "llama_cpp", "external", "recorded"] = "vllm"
     answers: dict[Name, Source] = Field(default_factory=dict)
     base_urls: tuple[Url, ...] | None = None
     urls_count: bool = False

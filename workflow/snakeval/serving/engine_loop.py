@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from snakeval.serving.allocation import AllocationError
-from snakeval.serving.engines import EngineMissing, Launch
+from snakeval.serving.launches import EngineMissing, Launch
 from snakeval.serving.server import EngineCancelled, EngineError, EngineServer
 
 # Ranks of several nodes meet at a port that was free when it was chosen; another may have been quicker.

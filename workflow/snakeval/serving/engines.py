@@ -1,21 +1,23 @@
 """Inference engines as plain functions: what to serve goes in, a command line and an environment come out.
 
-An engine binds a free port of its own (`--port 0`); `snakeval.serving.server` finds out which. Its API key
-goes by environment, where other users of the machine can't read it, never on the command line.
+Here is vLLM's, and the table of all of them. An engine has a free port; `snakeval.serving.server` finds out
+which. Its API key goes by environment or a private file, where other users of the machine can't read it,
+never on the command line.
 """
 
 from __future__ import annotations
 
-import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 
 from snakeval.models.adapters import engine_rank, located
 from snakeval.serving import several_nodes
 from snakeval.serving.allocation import Meeting, meet
+from snakeval.serving.launches import Launch, beside, executable, merged, option_name
+from snakeval.serving.llama_cpp import llama_cpp
 from snakeval.serving.several_nodes import Others
+from snakeval.serving.sglang import sglang
 from snakeval.serving.spec import ServeSpec
 
 # With another port, name or key Snakeval would not know its own server.
@@ -45,6 +47,10 @@ MIB = 1 << 20
 MOST_ADAPTERS_AT_ONCE = 8
 # Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
 CPU_KV_CACHE_BYTES = 256 * MIB
+MISSING = (
+    "install Snakeval with its optional dependencies 'gpu' (or 'cpu', for a machine without a GPU), or point "
+    "the model's base_urls at a server that runs"
+)
 CPU_VARIABLES = {
     "VLLM_HOST_IP": "127.0.0.1",
     # The default binding puts the workers of all servers on core 0.
@@ -55,24 +61,6 @@ CPU_VARIABLES = {
     # Without --enforce-eager vLLM would insist on compiling.
     "VLLM_USE_AOT_COMPILE": "0",
 }
-
-
-class EngineMissing(RuntimeError):
-    """The engine's program is not installed; the message says how to get it."""
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """A command line, what to add to the environment, and the variable that takes the API key.
-
-    The command must be the server itself: a wrapper has to exec it. `others` are the ranks of the same
-    engine on other nodes, which get the same environment but for the key.
-    """
-
-    command: tuple[str, ...]
-    env: Mapping[str, str] = field(default_factory=dict)
-    key_variable: str = "VLLM_API_KEY"
-    others: Others | None = None
 
 
 def vllm(spec: ServeSpec) -> Launch:
@@ -97,9 +85,9 @@ def vllm(spec: ServeSpec) -> Launch:
     if meeting:
         variables["VLLM_HOST_IP"] = meeting.address
     variables |= spec.env
-    program: tuple[str, ...] = (_executable("vllm"),)
+    program: tuple[str, ...] = (executable("vllm", MISSING),)
     alone = PARALLEL.isdisjoint(map(_name, arguments)) and variables.get("OMP_NUM_THREADS") == "1"
-    if spec.on_cpu and alone and _beside("vllm").is_file():
+    if spec.on_cpu and alone and beside("vllm").is_file():
         program = (sys.executable, "-P", "-m", "snakeval.serving.vllm_cpu")
         # Keeps the worker in the engine's process.
         variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
@@ -124,7 +112,7 @@ def _on_nodes(
     return Launch(command, variables, others=Others(meeting.address, meeting.others, commands))
 
 
-ENGINES: dict[str, Callable[[ServeSpec], Launch]] = {"vllm": vllm}
+ENGINES: dict[str, Callable[[ServeSpec], Launch]] = {"vllm": vllm, "sglang": sglang, "llama_cpp": llama_cpp}
 
 
 def launch(spec: ServeSpec) -> Launch:
@@ -179,31 +167,8 @@ def _adapters(adapters: Mapping[str, str]) -> list[tuple[str, ...]]:
 
 
 def _merge(ours: Sequence[tuple[str, ...]], given: Sequence[str]) -> list[str]:
-    """Our options without those that the user gives, then the user's as they stand."""
-    names = {_name(argument) for argument in given}
-    if refused := sorted(REFUSED & names):
-        raise ValueError(f"engine_args: {', '.join(refused)} can't be given: Snakeval sets it itself")
-    return [word for option in ours if _name(option[0]) not in names for word in option] + list(given)
+    return merged(ours, given, REFUSED, ALIASES)
 
 
 def _name(argument: str) -> str:
-    """The option behind one spelling of it: --no-x, --x_y=1 and -tp are --x, --x-y and their long form."""
-    option = argument.partition("=")[0]
-    option = ALIASES.get(option, option).replace("_", "-")
-    return option.replace("--no-", "--", 1) if option.startswith("--no-") else option
-
-
-def _beside(name: str) -> Path:
-    return Path(sys.executable).with_name(name)
-
-
-def _executable(name: str) -> str:
-    """The program beside this Python, else the one on PATH. Raises EngineMissing."""
-    found = str(_beside(name)) if _beside(name).is_file() else shutil.which(name)
-    if found is None:
-        raise EngineMissing(
-            f"no '{name}' beside {sys.executable} nor on PATH: install Snakeval with its optional "
-            "dependencies 'gpu' (or 'cpu', for a machine without a GPU), or point the model's base_urls at "
-            "a server that runs"
-        )
-    return found
+    return option_name(argument, ALIASES)

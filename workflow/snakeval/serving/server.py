@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import secrets
+import tempfile
 import time
 from collections.abc import Callable
 from http.client import HTTPConnection, HTTPException
@@ -17,7 +18,7 @@ from pathlib import Path
 from typing import Self
 
 from snakeval.serving.engine_log import summary
-from snakeval.serving.engines import Launch
+from snakeval.serving.launches import Launch
 from snakeval.serving.ranks import Ranks
 from snakeval.system import processes
 from snakeval.system.guarded import Guarded
@@ -62,11 +63,13 @@ class EngineServer:
         grace: float = 5.0,
         api_key: str | None = None,
     ) -> None:
-        self.api_key = api_key or secrets.token_urlsafe(32)
+        # Of letters and digits: a word of a command line must not begin with '-'.
+        self.api_key = api_key or secrets.token_hex(32)
         self._launch = launch
         self._name = served_model_name
         self._log = log
-        self._engine = Guarded(launch.command, self._environment(), grace)
+        self._key_folder = tempfile.TemporaryDirectory(prefix="snakeval-") if launch.key_option else None
+        self._engine = Guarded(self._command(), self._environment(), grace)
         self._ranks = Ranks(launch.others, launch.env, log, grace) if launch.others else None
         self._log_start = 0
 
@@ -82,6 +85,8 @@ class EngineServer:
         self._started = time.monotonic()
         self._log.parent.mkdir(parents=True, exist_ok=True)
         with self._log.open("ab") as log:
+            if self._launch.key_option:
+                self._log.chmod(0o600)  # the engine repeats its key there
             self._log_start = log.tell()
             if self._ranks and not self._ranks.start():
                 self.stop()
@@ -122,11 +127,11 @@ class EngineServer:
         return self._engine.alive() and (self._ranks is None or self._ranks.alive())
 
     def _complete(self, host: str, port: int) -> bool:
-        """Whether all ranks are there, and the first knows of no rank that is not well."""
-        if self._ranks is None or not self._ranks.complete():
-            return self._ranks is None and self._engine.alive()
+        """Whether all ranks are there, and the first is well and knows of none that is not."""
+        if self._ranks is not None and not self._ranks.complete():
+            return False
         try:
-            return health(host, port) == 200 and self.alive()
+            return health(host, port, self._launch.health) == 200 and self.alive()
         except (OSError, HTTPException):
             return False
 
@@ -143,9 +148,21 @@ class EngineServer:
         self._engine.stop()
         if self._ranks:
             self._ranks.stop()
+        if self._key_folder:
+            self._key_folder.cleanup()
+
+    def _command(self) -> tuple[str, ...]:
+        """The engine's command line; its key is in a file that only we can read, where it takes one."""
+        if self._key_folder is None or self._launch.key_option is None:
+            return self._launch.command
+        file = Path(self._key_folder.name, "options.yaml")
+        file.touch(mode=0o600)
+        file.write_text(f"api-key: {json.dumps(self.api_key)}\n", encoding="utf-8")
+        return (*self._launch.command, self._launch.key_option, str(file))
 
     def _environment(self) -> dict[str, str]:
-        return {**os.environ, **self._launch.env, self._launch.key_variable: self.api_key}
+        own = {} if self._key_folder else {self._launch.key_variable: self.api_key}
+        return {**os.environ, **self._launch.env, **own}
 
     def _ours_answers(self, host: str, port: int) -> bool:
         """Whether this socket of ours serves the API with our key and model. Raises EngineMismatch."""
@@ -172,16 +189,16 @@ class EngineServer:
         code = self._engine.code
         seconds = time.monotonic() - self._started
         exited = "" if code is None else f" (exit code {code})" if code >= 0 else " (its guardian was killed)"
-        said = summary(self._log, self._log_start, self._environment())
+        said = summary(self._log, self._log_start, {**self._environment(), "API_KEY": self.api_key})
         engine = f"the engine of {self._name!r}"
         return f"{engine} {what}{exited}{lost}, {seconds:.0f} s after its start. From {self._log}:\n{said}"
 
 
-def health(host: str, port: int) -> int:
-    """Status of GET /health. Raises OSError or HTTPException."""
+def health(host: str, port: int, path: str = "/health") -> int:
+    """Status of GET /health, or what the engine has in its place. Raises OSError or HTTPException."""
     connection = HTTPConnection(host, port, timeout=PROBE_SECONDS)
     try:
-        connection.request("GET", "/health")
+        connection.request("GET", path)
         response = connection.getresponse()
         response.read()
         return response.status

@@ -22,7 +22,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 
 from snakeval.serving.engine_loop import run_engine
-from snakeval.serving.engines import Launch, launch
+from snakeval.serving.engines import launch
+from snakeval.serving.launches import Launch
 from snakeval.serving.server import EngineServer
 from snakeval.serving.spec import read_spec
 from snakeval.system import processes

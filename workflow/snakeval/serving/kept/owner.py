@@ -18,8 +18,9 @@ from pathlib import Path
 
 from snakeval.serving.allocation import AllocationError, address_toward
 from snakeval.serving.engine_loop import run_engine
-from snakeval.serving.engines import Launch, launch
+from snakeval.serving.engines import launch
 from snakeval.serving.kept.registry import Started, State, write_entry
+from snakeval.serving.launches import Launch
 from snakeval.serving.server import EngineServer
 from snakeval.serving.spec import ServeSpec
 from snakeval.system import processes

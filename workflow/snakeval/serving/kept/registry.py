@@ -104,7 +104,7 @@ def make_key(model: str) -> Path:
     path = key_file(model)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not path.exists():
-        write_private(path, secrets.token_urlsafe(32) + "\n")
+        write_private(path, secrets.token_hex(32) + "\n")
     return path
 
 

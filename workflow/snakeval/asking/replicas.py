@@ -5,6 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 
+from snakeval.asking.http_pool import HttpPool
+
 # A replica whose connection failed gets no request for so long, unless all have failed.
 DOWN_SECONDS = 10.0
 
@@ -88,3 +90,12 @@ def queue_length(metrics: str) -> tuple[float, float] | None:
             found[name] += float(line.rpartition(" ")[2])
             seen = True
     return (found["vllm:num_requests_running"], found["vllm:num_requests_waiting"]) if seen else None
+
+
+async def queue_of(pool: HttpPool, base_url: str) -> tuple[float, float] | None:
+    """Requests that a server runs and keeps waiting, by its metrics; None where it has none."""
+    try:
+        answer = await pool.get(f"{base_url.removesuffix('/v1')}/metrics")
+        return queue_length(answer.body.decode()) if answer.status == 200 else None
+    except (OSError, ValueError):
+        return None

@@ -69,7 +69,7 @@ def main(options: Sequence[str] | None = None) -> int:
                 return 0
             time.sleep(arguments.watch)
     except BrokenPipeError:  # as of `| head`
-        sys.stdout = None  # type: ignore[assignment]  # or Python flushes it once more
+        sys.stdout = None  # or Python flushes it once more
         return 0
     except (ConfigError, OSError, ValueError, yaml.YAMLError) as error:
         print(error, file=sys.stderr)

@@ -10,6 +10,7 @@ from snakeval.config import Config
 from snakeval.dag import next_step
 from snakeval.status.cells import Cell, cells
 from snakeval.status.slurm import noted, queued
+from snakeval.status.table import Look, to_text
 
 
 def running() -> tuple[str, dict[str, Any] | None]:
@@ -25,6 +26,12 @@ def running() -> tuple[str, dict[str, Any] | None]:
     if any(Path(".snakemake/locks").glob("*")):
         return "no Snakemake runs here on this machine, but the folder is locked", None
     return "no Snakemake runs here", None
+
+
+def print_status(config: Config) -> None:
+    """The table of this configuration, on standard output."""
+    head, _ = running()
+    print(to_text(look(config), head, Look.of_terminal()), end="", flush=True)
 
 
 def look(config: Config) -> list[Cell]:

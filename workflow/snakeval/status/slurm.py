@@ -8,8 +8,11 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+
+from snakeval.system.files import replacing
 
 JOBS = Path(".snakemake/auxiliary/slurm_jobs.json")
 FORMAT = "%i|%T|%N|%r"
@@ -39,6 +42,14 @@ def noted() -> dict[str, list[tuple[str, str]]]:
         return {str(job): [(str(m), str(b)) for m, b in pairs] for job, pairs in found.items()}
     except (OSError, ValueError, TypeError, AttributeError):
         return {}
+
+
+def note_jobs(known: Mapping[str, list[tuple[str, str]]]) -> None:
+    """Note which job is for which (model, benchmark) pairs; where that can't be, nobody is told."""
+    with suppress(OSError):
+        JOBS.parent.mkdir(parents=True, exist_ok=True)
+        with replacing(JOBS, durable=False) as path:
+            path.write_text(json.dumps(known))
 
 
 def queued(known: Mapping[str, list[tuple[str, str]]]) -> dict[tuple[str, str], SlurmJob]:

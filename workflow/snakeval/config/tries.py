@@ -26,14 +26,9 @@ def mark(settings: Settings) -> str:
 
 
 def in_words(settings: Settings) -> str:
-    """The same for people: "the first 5 problems, 2 samples each, temperature 0"; "" for no try."""
-    limit, n, temperature = settings.limit, settings.n_samples, settings.temperature
-    parts = [
-        *([f"the first {limit} problems" if limit != 1 else "the first problem"] if limit else ()),
-        *([f"{n} samples each" if n != 1 else "one sample each"] if n else ()),
-        *([f"temperature {temperature:g}"] if temperature is not None else ()),
-    ]
-    return ", ".join(parts)
+    """The same for people: "limit 5, n_samples 2, temperature 0"; "" for no try."""
+    chosen = {key: value for key in KEYS if (value := getattr(settings, key)) is not None}
+    return ", ".join(f"{key} {value:g}" for key, value in chosen.items())
 
 
 def original(name: str) -> str:
@@ -69,7 +64,7 @@ def renamed(config: Config) -> Config:
     end = mark(config.settings)
     if not end:
         return config
-    words = f" (a try: {in_words(config.settings)})"
+    words = f" (try: {in_words(config.settings)})"
 
     def named(table: Mapping[str, T]) -> dict[str, T]:
         return {name + end: value for name, value in table.items()}

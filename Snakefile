@@ -34,8 +34,8 @@ include: "rules/fetch.smk"
 rule all:
     default_target: True
     input:
-        "results/summary.md",
-        "results/report.html",
+        f"{SHOWN}/summary.md",
+        f"{SHOWN}/report.html",
         plan.ungraded(CONFIG),
         lm_eval.tables(CONFIG),
         finished.damaged(CONFIG),
@@ -44,7 +44,7 @@ rule all:
 
 onstart:
     if workflow.is_main_process:
-        next_step.note_head()
+        next_step.note_head(config)
     check_cluster()
     if workflow.is_main_process:
         finished.link_finished(CONFIG)

@@ -25,18 +25,21 @@ from snakeval.dag import (
     patterns,
     plan,
 )
-from snakeval.config import ConfigError, load_config
+from snakeval.config import ConfigError, load_config, tries
 from snakeval.config.found import hand_on
 from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
-from snakeval.system import members, processes
+from snakeval.system import logs, members, processes
 
 # A service ends with the process that starts it, which may be killed before the service can look who it is.
 processes.introduce()
 
+if not workflow.is_main_process and logs.shown_by_another():
+    logs.into_file(logger)  # the run says why a job failed, and where its log is
 if workflow.is_main_process:
     NEXT_STEP = next_step.listen(logger)
 # Targets are not known yet while this is parsed.
 FETCHING = "fetch" in sys.argv[1:]
+STATUS = workflow.is_main_process and "status" in sys.argv[1:]
 
 try:
     CONFIG = load_config(
@@ -48,10 +51,19 @@ try:
     )
 except ConfigError as error:
     raise WorkflowError(str(error)) from None
+if STATUS:
+    # Before Snakemake takes its lock, which a run may hold, and without its jobs' seconds.
+    from snakeval.status.show import print_status
+
+    print_status(CONFIG)
+    sys.exit(0)
 if workflow.is_main_process:
     hand_on(CONFIG.found)
     for warning in CONFIG.warnings:
         logger.warning(warning)
+
+# Where the tables are of what this run is of: a try has a folder of its own.
+SHOWN = tries.folder(CONFIG.settings)
 
 
 # The start of the serve rule's command. It is no parameter, which would make outputs stale: Python's path and
@@ -84,13 +96,10 @@ def serving_config_of(wildcards):
 
 
 def print_tables():
-    """Show the summary in the terminal and say where the rest is."""
-    summary = Path("results/summary.txt")
-    planned = {job.rule.name for job in workflow.dag.jobs} == {"plan"}
-    if workflow.is_main_process and summary.exists() and not planned:
-        print(summary.read_text(), file=sys.stderr)
-        print(f"Report: {Path('results/report.html').absolute()}", file=sys.stderr)
-        print(f"Results: {Path('results').absolute()}", file=sys.stderr)
+    """Have the tables of what was asked for shown when all else has been said."""
+    if workflow.is_main_process:
+        targets = [job.rule.name for job in workflow.dag.targetjobs]
+        NEXT_STEP.tables = next_step.tables(targets, Path(SHOWN))
 
 
 def kept_servers(wildcards):

@@ -5,9 +5,9 @@ rule compare:
     input:
         lambda wildcards: comparisons.compared(CONFIG),
     output:
-        csv="results/comparisons.csv",
-        md="results/comparisons.md",
-        json="results/comparisons.json",
+        csv=f"{SHOWN}/comparisons.csv",
+        md=f"{SHOWN}/comparisons.md",
+        json=f"{SHOWN}/comparisons.json",
     log:
         "results/logs/compare.log",
     conda:
@@ -22,7 +22,7 @@ rule gate:
     input:
         lambda wildcards: comparisons.gated(CONFIG),
     output:
-        "results/gate.md",
+        f"{SHOWN}/gate.md",
     log:
         "results/logs/gate.log",
     conda:

@@ -3,7 +3,7 @@ rule costs:
     input:
         lambda wildcards: plan.usages(CONFIG),
     output:
-        "results/costs.json",
+        f"{SHOWN}/costs.json",
     log:
         "results/logs/costs.log",
     conda:

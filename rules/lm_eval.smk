@@ -46,11 +46,11 @@ rule lm_eval_table:
         lambda wildcards: lm_eval.results(CONFIG),
     output:
         csv=report(
-            "results/lm_eval.csv",
+            f"{SHOWN}/lm_eval.csv",
             caption="../workflow/report/lm_eval.rst",
             category="Summary",
         ),
-        md="results/lm_eval.md",
+        md=f"{SHOWN}/lm_eval.md",
     log:
         "results/logs/lm_eval_table.log",
     conda:

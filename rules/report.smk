@@ -8,13 +8,13 @@ rule summary:
         calibrations=lambda wildcards: judges.calibrations(CONFIG),
     output:
         csv=report(
-            "results/summary.csv",
+            f"{SHOWN}/summary.csv",
             caption="../workflow/report/summary.rst",
             category="Summary",
         ),
-        md="results/summary.md",
-        json="results/summary.json",
-        txt="results/summary.txt",
+        md=f"{SHOWN}/summary.md",
+        json=f"{SHOWN}/summary.json",
+        txt=f"{SHOWN}/summary.txt",
     log:
         "results/logs/summary.log",
     conda:
@@ -27,7 +27,7 @@ rule summary:
 
 rule report:
     input:
-        summary="results/summary.json",
+        summary=f"{SHOWN}/summary.json",
         metrics=lambda wildcards: plan.metrics(CONFIG),
         leaderboards=lambda wildcards: plan.leaderboards(CONFIG),
         costs=lambda wildcards: plan.costs(CONFIG),
@@ -35,7 +35,7 @@ rule report:
         calibrations=lambda wildcards: judges.calibrations(CONFIG),
     output:
         html=report(
-            "results/report.html",
+            f"{SHOWN}/report.html",
             caption="../workflow/report/report.rst",
             category="Summary",
         ),

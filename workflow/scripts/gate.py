@@ -1,7 +1,6 @@
 """Grades of checkpoints and their parents -> a table, or a failure where one is worse."""
 
 import json
-import sys
 from pathlib import Path
 
 from snakeval.scoring.comparisons import read_outcomes
@@ -21,5 +20,4 @@ if __name__ == "__main__":
     }
     found = checks(pairs, k=spec["k"], margin=spec["margin"], alpha=spec["alpha"])
     enforce(found, f"pass@{spec['k']}", spec["margin"], spec["alpha"])
-    sys.stderr.write(to_table(found))
     write_text(Path(snakemake.output[0]), to_table(found, "github"))

@@ -111,7 +111,7 @@ def test_a_process_that_cannot_be_seen_is_not_said_to_be_gone(
         if error is not None:
             raise error
 
-    note_head()
+    note_head({})
     next_step.HEAD.write_text(json.dumps({"host": HERE, "pid": 7}))
     monkeypatch.setattr("os.kill", kill)
     assert ("is gone" in locked()) == gone
@@ -119,7 +119,7 @@ def test_a_process_that_cannot_be_seen_is_not_said_to_be_gone(
 
 
 def test_a_head_notes_itself() -> None:
-    note_head()
+    note_head({})
     assert json.loads(next_step.HEAD.read_text())["host"] == HERE
 
 

@@ -21,8 +21,9 @@ from snakeval.asking.heard import Heard
 from snakeval.asking.http_pool import HttpPool
 from snakeval.asking.meter import Meter
 from snakeval.asking.metered import MeteredClient
+from snakeval.asking.note import Look, Noter
 from snakeval.asking.progress import Progress
-from snakeval.asking.replicas import Concurrency, Replicas, queue_length
+from snakeval.asking.replicas import Concurrency, Replicas, queue_of
 from snakeval.asking.request import Request, Source
 from snakeval.asking.who import Who
 from snakeval.journal.writer import JournalWriter
@@ -63,8 +64,12 @@ def keep(journal: JournalWriter, row: Generation, extras: Json) -> None:
 class Asker:
     """Asks for many samples at once; see the module's text."""
 
-    def __init__(self, handle: Handle, journal: JournalWriter, limits: Limits, heard: Heard) -> None:
+    def __init__(
+        self, handle: Handle, journal: JournalWriter, limits: Limits, heard: Heard, noter: Noter
+    ) -> None:
         self._heard = heard
+        self._noter = noter
+        self._asking = False
         self._handle = handle
         self._journal = journal
         self._limits = limits
@@ -109,11 +114,16 @@ class Asker:
 
     async def _serve_requests(self) -> None:
         self._handle.demand()
-        self._use(await self._handle.wait_ready(self._limits.start_timeout))
+        async with self._noter.kept(self._look):
+            self._use(await self._handle.wait_ready(self._limits.start_timeout))
+            await self._serve_ready()
+
+    async def _serve_ready(self) -> None:
         self._who = Who(self._limits.hosted)
         if not (self._handle.managed or self._limits.hosted):
             await self._who.look(self._endpoint)
         self.progress.restart_clock()
+        self._asking = True
         async with self._client() as client:
             watcher = asyncio.create_task(self._watch())
             try:
@@ -223,23 +233,19 @@ class Asker:
         elif not self._handle.managed and self._replicas.silent_seconds() > SILENT_SECONDS:
             raise ServerGone(f"no answer from {', '.join(endpoint.base_urls)} for {SILENT_SECONDS:g} s")
 
+    def _look(self) -> Look:
+        return Look(self.progress, self._asking, self._source.finished, len(self._workers))
+
     async def _watch(self) -> None:
         """Log progress and follow the server's queue, once a second, until cancelled."""
         async with HttpPool(timeout=5) as pool:
-            while True:
-                await asyncio.sleep(1)
+            while await asyncio.sleep(1, True):
                 self.progress.log_when_due(len(self._workers))
                 if not self._concurrency.adapts or self._limits.hosted:
                     continue
-                counts = [await _queue(pool, url, self._endpoint.api_key) for url in self._replicas.base_urls]
+                counts = [
+                    await queue_of(pool, url, self._endpoint.api_key) for url in self._replicas.base_urls
+                ]
                 known = [count for count in counts if count is not None]
                 if known:
                     self._concurrency.observe(sum(r for r, _ in known), sum(w for _, w in known))
-
-
-async def _queue(pool: HttpPool, base_url: str, key: str | None) -> tuple[float, float] | None:
-    try:
-        answer = await pool.get(f"{base_url.removesuffix('/v1')}/metrics", key)
-        return queue_length(answer.body.decode()) if answer.status == 200 else None
-    except (OSError, ValueError):
-        return None

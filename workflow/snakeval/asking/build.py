@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from snakeval.asking.clients import bound_of
 from snakeval.asking.request import Request
 from snakeval.config import Config, Model, Sampling
+from snakeval.config.tries import original
 from snakeval.dag import identity
 from snakeval.dag.identity import dumps
 from snakeval.models.serving_config import ServingConfig
@@ -99,7 +100,7 @@ def sampling_of(config: Config, benchmark: str, slug: str) -> tuple[Sampling, st
     """A benchmark's sampling and its file; an agent's, which has to fit longer prompts, stands over it."""
     agent, chosen = config.served[slug].agent, config.benchmarks[benchmark].sampling
     if agent is None:
-        return chosen, f"config/benchmarks/{benchmark}.yaml"
+        return chosen, f"config/benchmarks/{original(benchmark)}.yaml"
     over = chosen.model_copy(update=config.agents[agent].sampling.model_dump(exclude_none=True))
     return over, f"config/agents/{agent}.yaml"
 

@@ -6,6 +6,7 @@ import logging
 import time
 from collections import Counter
 
+from snakeval.answers.finish import ending
 from snakeval.types import Generation
 
 log = logging.getLogger(__name__)
@@ -23,6 +24,7 @@ class Progress:
         self.total, self.what = total, what
         self.done = 0
         self.errors = 0
+        self.truncated = 0
         self.causes: Counter[str] = Counter()
         self.tokens = 0
         self.spoilt = 0
@@ -41,6 +43,7 @@ class Progress:
             cause = row.error[:LONGEST_CAUSE]
             if cause in self.causes or len(self.causes) < MOST_CAUSES:
                 self.causes[cause] += 1
+        self.truncated += row.error is None and ending(row.finish_reason) == "truncated"
         self.tokens += row.completion_tokens or 0
         self.spoilt += row.replaced is not None
 

@@ -6,6 +6,8 @@ import re
 import time
 from collections.abc import Sequence
 
+from snakeval.asking.http_pool import HttpPool
+
 # A replica whose connection failed gets no request for so long, unless all have failed.
 DOWN_SECONDS = 10.0
 
@@ -95,3 +97,12 @@ def queue_length(metrics: str) -> tuple[float, float] | None:
         if name in RUNNING + WAITING and not SHARE.search("{" + labels):
             counted[name in RUNNING].append(float(line.rpartition(" ")[2]))
     return (sum(counted[True]), sum(counted[False])) if counted[True] or counted[False] else None
+
+
+async def queue_of(pool: HttpPool, base_url: str, key: str | None) -> tuple[float, float] | None:
+    """Requests that a server runs and keeps waiting, by its metrics; None where it has none."""
+    try:
+        answer = await pool.get(f"{base_url.removesuffix('/v1')}/metrics", key)
+        return queue_length(answer.body.decode()) if answer.status == 200 else None
+    except (OSError, ValueError):
+        return None

@@ -55,6 +55,10 @@ class Source(Protocol):
     total: int | None
     """How many there will be; None if that is not known."""
 
+    @property
+    def finished(self) -> int | None:
+        """Samples that came to their end; None where each request is one."""
+
     def more(self) -> bool:
         """Whether there is one to take now."""
 
@@ -74,6 +78,11 @@ class Listed:
         self.total: int | None = total
         self._requests = requests
         self._ended = total == 0
+
+    @property
+    def finished(self) -> int | None:
+        """Each request is a sample."""
+        return None
 
     def more(self) -> bool:
         """Whether there may be one; known for sure once one was wanted in vain."""

@@ -15,6 +15,7 @@ from snakeval.asking.completions import token_count
 from snakeval.asking.endpoints import Handle
 from snakeval.asking.heard import Heard
 from snakeval.asking.lengths import Fit, as_is
+from snakeval.asking.note import Noter, read_note
 from snakeval.asking.pace import note_pace
 from snakeval.asking.request import Listed, Request, Source
 from snakeval.asking.shards import WHOLE, Shard
@@ -73,7 +74,7 @@ def complete_from(
     while True:
         try:
             with shard.lease(journal, limits.lease_timeout):
-                _ask(source_of, wanted, journal, handle, limits)
+                _ask(source_of, wanted, journal, handle, limits, shard.folder(journal))
             return scan(journal)
         except LeaseLost as loss:
             # Failing would have Snakemake delete the output, which the other job may have written.
@@ -86,6 +87,7 @@ def _ask(
     journal: Path,
     handle: Handle,
     limits: Limits,
+    folder: Path,
 ) -> None:
     adopt(journal)
     index = scan(journal)
@@ -99,7 +101,8 @@ def _ask(
     with JournalWriter(journal) as writer:
         source = source_of(missing, index, writer)
         if source.more():
-            asker = Asker(handle, writer, limits, Heard(source.total, known > 0, refused))
+            noter = Noter(folder, len(wanted), known, read_note(folder))
+            asker = Asker(handle, writer, limits, Heard(source.total, known > 0, refused), noter)
             try:
                 asker.run(source)
             finally:

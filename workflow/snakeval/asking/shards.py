@@ -13,12 +13,12 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from snakeval.asking.note import SHARDS as FOLDER
 from snakeval.asking.request import Request
 from snakeval.journal.lease import lease, wait_for_holder
 from snakeval.system.tables import read_rows
 from snakeval.types import Generation
 
-FOLDER = "shards"
 Item = TypeVar("Item")
 
 
@@ -37,11 +37,15 @@ class Shard:
         """This shard's problems."""
         return problems[self.index :: self.count]
 
+    def folder(self, journal: Path) -> Path:
+        """Where its lease is, and the note of what its job is doing."""
+        return journal if self.count == 1 else journal / FOLDER / f"{self.index}-of-{self.count}"
+
     @contextmanager
     def lease(self, journal: Path, timeout: float) -> Iterator[None]:
         """Hold this shard's lease, once nobody makes its rows under another split; see `journal.lease`."""
-        siblings = [journal / FOLDER / f"{index}-of-{self.count}" for index in range(self.count)]
-        own = journal if self.count == 1 else siblings[self.index]
+        siblings = [Shard(index, self.count).folder(journal) for index in range(self.count)]
+        own = self.folder(journal)
         for other in _leases(journal):
             if other not in (own, *siblings):
                 wait_for_holder(other, timeout)

@@ -26,6 +26,7 @@ from snakeval.config.reading import Files, parse_settings
 from snakeval.config.requests import check_chats, check_requests
 from snakeval.config.resolved import Config
 from snakeval.config.suites import expanded
+from snakeval.config.tries import renamed, with_values
 from snakeval.schema import Arena, Benchmark, Judge, Settings, Thresholds
 
 
@@ -50,7 +51,7 @@ def load_config(
     with report.checked():
         config = _Loader(root, settings, origins, report, check_data, fetching).load()
         check_agents(config, origins, root, report, check_data)
-    return config
+    return renamed(config)
 
 
 @dataclass
@@ -106,6 +107,8 @@ class _Loader:
         places = {slug: model.model for slug, model in self.models.served.items()}
         parents = lineage(self.settings, self.models.several, tested, self._origin, self.report, places)
         models = {slug: self.models.served[slug] for slug in tested}
+        questions = [arena.questions for arena in self.arenas.values()]
+        self.benchmarks = with_values(self.benchmarks, self.settings, questions)
         temperatures(self.benchmarks, models, self.report)
         config = Config(
             settings=self.settings,

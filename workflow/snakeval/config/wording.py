@@ -9,6 +9,7 @@ from typing import Any, Union, get_args, get_origin
 
 from pydantic import ValidationError
 
+from snakeval import schema
 from snakeval.config.errors import did_you_mean
 from snakeval.schema.values import IN_WORDS, Strict
 
@@ -31,6 +32,16 @@ LIMITS = {
     "less_than": ("lt", "less than"),
     "less_than_equal": ("le", "at most"),
 }
+FILES: dict[str, type[Strict]] = {
+    "config/config.yaml": schema.Settings,
+    "config/benchmarks/NAME.yaml": schema.Benchmark,
+    "config/models/NAME.yaml": schema.Model,
+    "config/judges/NAME.yaml": schema.Judge,
+    "config/arenas/NAME.yaml": schema.Arena,
+    "config/agents/NAME.yaml": schema.Agent,
+    "config/lm_eval/NAME.yaml": schema.LmEvalTask,
+}
+MOST_FILES = 3
 MUST_BE = "must be "
 # Ends the location of a key of free mappings (extra_body, env) that is itself wrong.
 KEY = ("[key]",)
@@ -102,7 +113,28 @@ def _unknown_key(key: str, cls: type[Strict] | None) -> str:
     if key in below or not hint:
         near = did_you_mean(key, below)
         hint = re.sub(r"'(.*)'", lambda match: f"'{below[match[1]]}'", near) or hint
-    return f"is no key here{hint}" + ("" if hint else f"; keys: {', '.join(fields)}")
+    elsewhere = _elsewhere(key, cls) if key not in below else ""
+    return f"is no key here{hint}{elsewhere}" + ("" if hint or elsewhere else f"; keys: {', '.join(fields)}")
+
+
+def _elsewhere(key: str, cls: type[Strict] | None) -> str:
+    """The files of other kinds that a key belongs in, as an end of a sentence; "" where there is none."""
+    found = []
+    for file, kind in FILES.items():
+        if kind is cls:
+            continue
+        nested = [
+            f"{name}.{key}"
+            for name, field in kind.model_fields.items()
+            if (inner := _class_in(field.annotation)) is not None
+            and not _is_list(field.annotation)
+            and key in inner.model_fields
+        ]
+        if key in kind.model_fields:
+            found.append(file)
+        elif nested:
+            found.append(f"{file} (as '{nested[0]}')")
+    return f"; it belongs in {' or '.join(found[:MOST_FILES])}" if found else ""
 
 
 def _without_union_tags(loc: Loc, cls: type[Strict]) -> Loc:

@@ -6,6 +6,7 @@ import importlib.metadata
 from pathlib import Path
 
 from snakeval.config import Config
+from snakeval.config.tries import folder
 from snakeval.dag.digests import content
 from snakeval.dag.identity import VERSIONS, dumps, model
 
@@ -17,7 +18,7 @@ def results(config: Config) -> list[str]:
 
 def tables(config: Config) -> list[str]:
     """The table over all of them, if there are any."""
-    return ["results/lm_eval.md"] if config.lm_eval else []
+    return [f"{folder(config.settings)}/lm_eval.md"] if config.lm_eval else []
 
 
 def task_spec(config: Config, task: str) -> str:

@@ -1,4 +1,4 @@
-"""What has to be typed after a run that ended badly: the last line of all that is printed.
+"""What is printed last: the table that a run was for, or what has to be typed after one that ended badly.
 
 A run that is killed with -9 prints nothing. What it leaves is met by the next one: a lock, or files that
 Snakemake takes for incomplete. Snakemake names the exception that it ends with in its log (`exception`);
@@ -13,6 +13,7 @@ import logging
 import os
 import socket
 import sys
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 HEAD = Path(".snakemake/auxiliary/head.json")
@@ -27,6 +28,7 @@ class NextStep(logging.Handler):
     def __init__(self) -> None:
         super().__init__()
         self.failed = False
+        self.tables: list[str] = []
         self._ended_with = ""
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -41,9 +43,32 @@ class NextStep(logging.Handler):
         return FAILED if self.failed else None
 
     def show(self) -> None:
-        if line := self.line():
-            sys.stderr.write(f"Next: {line}\n")
-            sys.stderr.flush()
+        line = self.line()
+        for text in [*self.tables, *([f"Next: {line}"] if line else ())]:
+            sys.stderr.write(f"{text}\n")
+        sys.stderr.flush()
+
+
+# The file with a target's table, and the files that it names below.
+TABLES = {
+    "summary": ("summary.txt", {"Report": "report.html", "Results": ""}),
+    "compare": ("comparisons.md", {"Comparisons": "comparisons.md"}),
+    "gate": ("gate.md", {"Gate": "gate.md"}),
+}
+
+
+def tables(targets: Iterable[str], folder: Path) -> list[str]:
+    """What a run shows at its end that was asked for these rules' files: their own tables, and no others.
+
+    The tables lie in `folder`.
+    """
+    wanted = dict.fromkeys("summary" if name in ("all", "report") else name for name in targets)
+    found = []
+    for table, files in (TABLES[name] for name in wanted if name in TABLES):
+        if (path := folder / table).is_file():
+            named = (f"{word}: {(folder / file).absolute()}" for word, file in files.items())
+            found.append("\n".join([path.read_text(encoding="utf-8").rstrip(), "", *named]))
+    return found
 
 
 def listen(logger: logging.Logger) -> NextStep:
@@ -54,10 +79,12 @@ def listen(logger: logging.Logger) -> NextStep:
     return step
 
 
-def note_head() -> None:
-    """Note which process runs here, for those that find its lock."""
+def note_head(settings: Mapping[str, object]) -> None:
+    """Note which process runs here, with which settings, for those that find its lock and for `status`."""
     HEAD.parent.mkdir(parents=True, exist_ok=True)
-    HEAD.write_text(json.dumps({"host": socket.gethostname(), "pid": os.getpid()}))
+    HEAD.write_text(
+        json.dumps({"host": socket.gethostname(), "pid": os.getpid(), "config": dict(settings)}, default=str)
+    )
 
 
 def _locked() -> str:

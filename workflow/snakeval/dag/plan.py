@@ -9,7 +9,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from snakeval.config import Config
+from snakeval.config import Config, tries
 from snakeval.dag import arena_identity, identity, lanes
 from snakeval.dag.imports import imported
 from snakeval.dag.lanes import judge_lane, serving_configs
@@ -110,7 +110,7 @@ def usages(config: Config) -> list[str]:
 
 def costs(config: Config) -> list[str]:
     """The file of judges' costs, if there are judges."""
-    return ["results/costs.json"] if usages(config) else []
+    return [f"{tries.folder(config.settings)}/costs.json"] if usages(config) else []
 
 
 def judge_service(config: Config, judge: str, model: str) -> dict[str, str]:

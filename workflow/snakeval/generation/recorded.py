@@ -7,6 +7,7 @@ import logging
 from collections.abc import Iterator
 from pathlib import Path
 
+from snakeval.config.tries import original
 from snakeval.formats.arena_hard import OfficialAnswer, OfficialError, is_official, read_answers
 from snakeval.generation.rollouts import Rollout, rollouts
 from snakeval.problems.asked import problem_text
@@ -32,7 +33,7 @@ def import_answers(source: Source, root: Path, problems: Path, output: Path, ben
     if source.dataset is None and is_official(path := source_file(source, root)):
         _import_official(path, asked, problems, output)
         return
-    found = rollouts(read_source(source, root), asked, benchmark)
+    found = rollouts(read_source(source, root), asked, original(benchmark))
     most = max(len(samples) for samples in found.values())
     lacking = {problem.problem_id: most - len(found.get(problem.problem_id, ())) for problem in asked}
     if missing := [f"'{name}' ({count})" for name, count in lacking.items() if count]:

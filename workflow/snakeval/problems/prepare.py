@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from snakeval.answers.extract import ALTERNATIVE, boxed, hashed
+from snakeval.config.tries import original
 from snakeval.formats.prompts import Prompt, PromptError, nearest
 from snakeval.formats.rows import Row, SourceError
 from snakeval.models.names import field_name
@@ -84,7 +85,7 @@ def problems_of(
     is shown by mistake. The reference is kept as text, numbers as the source writes them; metadata
     are all other columns, with the problem's text as `problem`. Raises PrepareError with all faults.
     """
-    faults = _Faults(f"config/benchmarks/{name}.yaml")
+    faults = _Faults(f"config/benchmarks/{original(name)}.yaml")
     fields = benchmark.fields
     rows: list[Row] = []
     try:

@@ -17,6 +17,7 @@ from snakeval.schema.values import (
     PositiveFloat,
     PositiveInt,
     Strict,
+    Temperature,
     Text,
 )
 
@@ -56,7 +57,8 @@ class Gate(Strict):
 class Settings(Strict):
     """config/config.yaml: which models, benchmarks and arenas to run.
 
-    `models` and the others also take one string with commas, as in `--config models=a,b`.
+    `models` and the others also take one string with commas, as in `--config models=a,b`. `limit`,
+    `n_samples` and `temperature` make the run a try (see `snakeval.config.tries`).
     """
 
     models: Names = ()
@@ -73,3 +75,6 @@ class Settings(Strict):
     compare: Compare = Compare()
     gate: Gate = Gate()
     budget: PositiveFloat | None = None
+    limit: PositiveInt | None = None
+    n_samples: Count | None = None
+    temperature: Temperature | None = None

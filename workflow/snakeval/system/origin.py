@@ -36,6 +36,7 @@ class Origin:
 
 
 _said: dict[Path, Callable[[], Origin]] = {}
+_specs: dict[Path, str] = {}
 
 
 def say(outputs: Iterable[str], spec: str, inputs: Mapping[str, str] | None) -> None:
@@ -50,7 +51,14 @@ def say(outputs: Iterable[str], spec: str, inputs: Mapping[str, str] | None) -> 
             known.append(Origin(spec, inputs and {name: digest(path) for name, path in inputs.items()}))
         return known[0]
 
-    _said.update(dict.fromkeys(map(Path, outputs), origin))
+    paths = list(map(Path, outputs))
+    _said.update(dict.fromkeys(paths, origin))
+    _specs.update(dict.fromkeys(paths, spec))
+
+
+def any_spec() -> str | None:
+    """The spec of what this process makes; None where nobody has said it."""
+    return next(iter(_specs.values()), None)
 
 
 def digest(path: str) -> str | None:

@@ -111,6 +111,11 @@ class Table:
         self._logged = time.monotonic()
         self._asked = False
 
+    @property
+    def finished(self) -> int | None:
+        """Samples that have ended here, however."""
+        return self._ends.total()
+
     def more(self) -> bool:
         """Whether there is a turn to ask for now; begins samples until there is."""
         while not self._ready:

@@ -1,0 +1,40 @@
+"""What `snakemake status` and `python -m snakeval.status` show."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from snakeval.config import Config
+from snakeval.dag import next_step
+from snakeval.status.cells import Cell, cells
+from snakeval.status.slurm import noted, queued
+from snakeval.status.table import Look, to_text
+
+
+def running() -> tuple[str, dict[str, Any] | None]:
+    """Whether Snakemake runs in this folder, in words, and the settings of its run where they are known."""
+    found = next_step.heads(Path.cwd())
+    try:
+        head = json.loads(next_step.HEAD.read_text(encoding="utf-8"))
+        settings = head.get("config") if int(head["pid"]) in found else None
+    except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        settings = None
+    if found:
+        return f"Snakemake runs here (process {found[0]})", settings
+    if any(Path(".snakemake/locks").glob("*")):
+        return "no Snakemake runs here on this machine, but the folder is locked", None
+    return "no Snakemake runs here", None
+
+
+def print_status(config: Config) -> None:
+    """The table of this configuration, on standard output."""
+    head, _ = running()
+    print(to_text(look(config), head, Look.of_terminal()), end="", flush=True)
+
+
+def look(config: Config) -> list[Cell]:
+    """The cells as they are now."""
+    known = noted()
+    return cells(config, queued(known))

@@ -36,6 +36,7 @@ rule all:
     input:
         "results/summary.md",
         "results/report.html",
+        "results/report/index.html",
         lm_eval.tables(CONFIG),
         finished.damaged(CONFIG),
     localrule: True

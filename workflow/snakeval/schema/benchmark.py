@@ -174,6 +174,7 @@ class Benchmark(Strict):
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
+    publish: bool = True
 
     @model_validator(mode="after")
     def _one_text(self) -> Benchmark:

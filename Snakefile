@@ -36,6 +36,7 @@ rule all:
     input:
         f"{SHOWN}/summary.md",
         f"{SHOWN}/report.html",
+        f"{SHOWN}/report/index.html",
         plan.ungraded(CONFIG),
         lm_eval.tables(CONFIG),
         finished.damaged(CONFIG),

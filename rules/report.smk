@@ -1,4 +1,4 @@
-# results/metrics, leaderboards -> results/summary.{csv,md,json,txt}, results/plots, results/report.html
+# results/metrics, leaderboards -> results/summary.{csv,md,json,txt}, results/plots, results/report.html, results/report
 rule summary:
     input:
         metrics=lambda wildcards: plan.metrics(CONFIG),
@@ -44,11 +44,41 @@ rule report:
             caption="../workflow/report/pass_at_k.rst",
             category="pass@k",
         ),
+        # The whole folder is made with it, out of files that metrics and leaderboards name with their digests:
+        # they are no inputs, because whoever deletes generations to save space does not want them made anew.
+        site=f"{SHOWN}/report/index.html",
     log:
         "results/logs/report.log",
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lambda wildcards: identity.show(CONFIG, "report"),
+        spec=lambda wildcards: identity.report(CONFIG),
     script:
         "../workflow/scripts/report.py"
+
+
+# Problem, answer and verdicts in one table: only where it is asked for, by its name or as `snakemake samples`.
+rule sample_table:
+    input:
+        problems="results/problems/{benchmark}.parquet",
+        generations="results/generations/{benchmark}/{model}.parquet",
+        grades=lambda wildcards: plan.grades(
+            CONFIG, wildcards.benchmark, wildcards.model
+        ),
+        marks=lambda wildcards: lanes.serving_configs(CONFIG, wildcards.model),
+    output:
+        "results/samples/{benchmark}/{model}.parquet",
+    log:
+        "results/logs/sample_table/{benchmark}/{model}.log",
+    conda:
+        "../workflow/envs/snakeval.yaml"
+    params:
+        spec=lambda wildcards: identity.samples(CONFIG, wildcards.model),
+    script:
+        "../workflow/scripts/sample_table.py"
+
+
+rule samples:
+    input:
+        lambda wildcards: plan.samples(CONFIG),
+    localrule: True

@@ -90,7 +90,9 @@ def test_metrics_hold_everything(finished: Project) -> None:
     assert low < metrics["pass_at_k"]["1"] < high
     assert metrics["validity"]["requested"] == metrics["validity"]["generated"] == 384
     export = pq.read_table(finished.folder / "results/export/demo-arithmetic/demo-late/math.parquet")
-    assert export.column_names == ["data_source", "problem", "ground_truth", "responses", "rewards"]
+    assert export.column_names == [
+        *("data_source", "problem_id", "problem", "ground_truth", "responses", "rewards")
+    ]
     assert {len(responses) for responses in export["responses"].to_pylist()} == {8}
 
 

@@ -19,10 +19,10 @@ HEAVY: dict[str, set[str]] = {
     "matplotlib": set(),  # imported by `report` where there is a plot
     "sklearn": set(),
     "sympy": set(),
-    "scipy": {"compare", "gate", "leaderboard"},
+    "scipy": {"compare", "gate", "leaderboard", "report"},
 }
 # They have all they need in their parameters, and check no configuration.
-UNCHECKED = ("aggregate", "agree", "calibrate", "compare", "gate", "summary", "report")
+UNCHECKED = ("aggregate", "agree", "calibrate", "compare", "gate", "summary")
 # Each script in a process of its own, forked from one that has imported nothing yet; writing a table counts.
 IMPORTED = """
 import json, os, pathlib, sys

@@ -1,14 +1,16 @@
-"""Metrics and leaderboards -> plots and report.html."""
+"""Metrics and leaderboards -> plots, report.html and the site, which shows the samples behind them."""
 
 import json
 from pathlib import Path
 
 from snakeval.arena.board import read_board
 from snakeval.asking.spending import read_bills
+from snakeval.config import load_config
 from snakeval.judging.agreement import read_agreements
 from snakeval.judging.calibration import read_calibrations
 from snakeval.report.judge_tables import judge_tables
-from snakeval.report.page import html
+from snakeval.report.page import bills_table, html
+from snakeval.report.site.build import Site, build
 from snakeval.report.summary import Display, read_metrics
 from snakeval.system.files import write_text
 from snakeval.system.job import begin
@@ -31,3 +33,6 @@ if __name__ == "__main__":
         write_text(path, plots[path.stem])
     bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
     write_text(Path(snakemake.output.html), html(metrics, boards, display, plots, bills, judges))
+    config = load_config(snakemake.config, Path.cwd(), check_data=False)
+    tables = [*judges, *([bills_table(bills)] if bills else [])]
+    build(Site(config, display, metrics, boards, tables, Path(snakemake.output.site).parent))

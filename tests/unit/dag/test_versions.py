@@ -155,8 +155,13 @@ STAGES = {
         "scoring": "aggregate validity",
         "arena": "board leaderboard tables",
     },
+    "samples": {
+        "report": "joined samples",
+        "answers": SEPARATION,
+    },
     "report": {
-        "report": "page page.html plots summary judge_tables",
+        "report": "page page.html plots summary judge_tables joined",
+        "report/site": "anomalies arenas benchmarks build chunks pairs runs signs turns",
         "arena": "board leaderboard tables",
         "scoring": "validity",
     },

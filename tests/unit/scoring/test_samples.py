@@ -145,6 +145,7 @@ def test_the_export_has_one_row_a_problem(files: Files, tmp_path: Path) -> None:
     write_export(*files.paths(), out, "aime")
     assert pq.read_schema(out).equals(EXPORT)
     rows = pq.read_table(out).to_pylist()
+    assert [row["problem_id"] for row in rows] == ["b", "a", "c"]
     assert [row["problem"] for row in rows] == ["What is b?", "What is a?", "What is c?"]
     assert [row["responses"] for row in rows] == [["b0!", "b1!"], ["a0!", ""], ["c0!", "c1!"]]
     assert [row["rewards"] for row in rows] == [[1, 1], [0.25, 0], [1, 1]]

@@ -76,7 +76,7 @@ def html(
         judges=[_table(shown) for shown in judges],
         conventions=sorted({board.convention for board in boards}),
         validity=_validity(metrics, display) if metrics else None,
-        costs=_costs(bills) if bills else None,
+        costs=_table(bills_table(bills)) if bills else None,
         rounds=sorted({entry["bootstrap"]["rounds"] for entry in metrics}),
     )
 
@@ -105,9 +105,9 @@ def _table(shown: Shown) -> Table:
     return Table(shown.title, shown.header, shown.rows, text=frozenset(shown.text))
 
 
-def _costs(bills: Sequence[Bill]) -> Table:
-    header, rows = bill_cells(bills)
-    return Table("Judges' tokens and costs", header, rows, text=frozenset({0}))
+def bills_table(bills: Sequence[Bill]) -> Shown:
+    """What judges used and cost, a row each and one with the sums."""
+    return Shown("Judges' tokens and costs", *bill_cells(bills))
 
 
 def _validity(metrics: Sequence[Json], display: Display) -> Table:

@@ -22,6 +22,7 @@ PROBLEMS_PER_GROUP = 100
 EXPORT = pa.schema(
     [
         ("data_source", pa.string()),
+        ("problem_id", pa.string()),
         ("problem", pa.string()),
         ("ground_truth", pa.string()),
         ("responses", pa.list_(pa.string())),
@@ -133,6 +134,7 @@ def write_export(
             rows.append(
                 {
                     "data_source": data_source,
+                    "problem_id": name,
                     "problem": prompts[-1] if prompts and publish else None,
                     "ground_truth": asked[name].reference,
                     "responses": responses,

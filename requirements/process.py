@@ -80,7 +80,9 @@ def run(argv: list[str], log: Path, env: dict[str, str] | None = None, folder: P
         file.write(f"$ {shlex.join(argv)}\n".encode())
         file.flush()
         begin = file.seek(0, 2)
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env, cwd=folder)
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env, cwd=folder
+        )
         try:
             _wait(process)
         except BaseException:

@@ -1,9 +1,9 @@
-"""Bring environments to their locks: `python3 -m requirements.setup_env workflow engine`, standard library only.
+"""Bring environments to their locks: `python3 -m requirements.setup_env GROUP...`, standard library only.
 
-The workflow and the tests are in .venv, the engine is in .venv/engine. It writes there, into the caches of pip
-and uv, and into workflow/snakeval.egg-info (the editable install). It costs nothing once done, and goes on
-where it was stopped. What its programs print is in setup.log of each environment. `lock` instead of groups
-makes the locks again.
+The workflow and the tests are in .venv, the engine is in .venv/engine. It writes there, into the caches of
+pip and uv, and into workflow/snakeval.egg-info (the editable install). It costs nothing once done, and goes
+on where it was stopped. What its programs print is in setup.log of each environment. `lock` instead of
+groups makes the locks again.
 """
 
 from __future__ import annotations
@@ -67,8 +67,7 @@ class Environment:
     @property
     def name(self) -> str:
         """As people know it: .venv or .venv/engine."""
-        parent = self.folder.parent.name
-        return f"{parent}/{self.folder.name}" if self.folder.name == "engine" else self.folder.name
+        return "/".join(self.folder.parts[-2 if self.folder.name == "engine" else -1 :])
 
     @property
     def python(self) -> Path:
@@ -92,8 +91,7 @@ def lock_file(group: str) -> Path:
 
 
 def pins(group: str) -> list[str]:
-    lines = lock_file(group).read_text().splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+    return [line for line in lock_file(group).read_text().splitlines() if line and line[0] != "#"]
 
 
 def digest(group: str, environment: Environment) -> str:
@@ -133,12 +131,15 @@ def phase(name: str) -> Iterator[list[str]]:
 def make_venv(environment: Environment, locked: bool, asked: str | None) -> Interpreter:
     """Create the environment, or accept the one that is there if its Python suits."""
     begun = environment.unfinished("venv")
-    if environment.folder.exists() and not begun.exists():
+    # The engine's may be there first, in a folder that is no environment yet.
+    if environment.python.parent.exists() and not begun.exists():
         there = probe(str(environment.python))
         if there is None or not suits(there, locked):
             what = "has no working Python" if there is None else f"has {there}"
             needed = "3.11" if locked else "3.11 or newer"
-            raise SetupError(f"{environment.name} {what}, but Python {needed} is needed: `make clean`, then try again")
+            raise SetupError(
+                f"{environment.name} {what}, but Python {needed} is needed: `make clean`, then try again"
+            )
         return there
     environment.folder.mkdir(parents=True, exist_ok=True)
     begun.touch()
@@ -222,7 +223,7 @@ def main(arguments: list[str] | None = None) -> int:
     options = parser.parse_args(arguments)
     environment = Environment(options.venv.absolute())
     try:
-        if any(GROUPS[name].locked for name in options.groups if name != "lock"):
+        if "engine" in options.groups:
             check_machine()
         for name in options.groups:
             if name == "lock":

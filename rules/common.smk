@@ -24,7 +24,7 @@ from snakeval.dag import (
     patterns,
     plan,
 )
-from snakeval.config import ConfigError, load_config
+from snakeval.config import ConfigError, commands, load_config
 from snakeval.config.found import hand_on
 from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
 from snakeval.system import processes
@@ -49,6 +49,7 @@ except ConfigError as error:
     raise WorkflowError(str(error)) from None
 if workflow.is_main_process:
     hand_on(CONFIG.found)
+    commands.hand_on(CONFIG.served)
     for warning in CONFIG.warnings:
         logger.warning(warning)
 

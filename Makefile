@@ -1,4 +1,5 @@
-# Snakeval: `make demo` evaluates two tiny models on this machine; `make test` runs all tests. Both set .venv up.
+# Snakeval: `make demo` evaluates two tiny models on this machine; `make test` runs all tests. Both set up
+# .venv, for the workflow, and .venv/engine, for vLLM.
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
@@ -20,8 +21,8 @@ SIDE_BY_SIDE := -n $(or $(WORKERS),3) --dist loadfile --no-loadscope-reorder
 help:  ## what there is
 	@sed -n 's/^\([a-z-]*\):.*## /make \1\t/p' $(MAKEFILE_LIST)
 
-demo:  ## set up .venv and evaluate the two demonstration models on the CPU
-	$(SET_UP) cpu
+demo:  ## set up .venv and .venv/engine and evaluate the two demonstration models on the CPU
+	$(SET_UP) workflow engine
 	$(BIN)/snakemake $(ARGS)
 
 watch:  ## run, and again when a checkpoint appears; INTERVAL=60 seconds, PROFILE=profiles/slurm, ARGS for Snakemake
@@ -32,8 +33,8 @@ profile:  ## on a Slurm cluster: write profiles/mine from what Slurm says of it;
 	$(SET_UP) workflow
 	$(BIN)/python -m snakeval.new_profile $(FOLDER)
 
-test:  ## set up .venv and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
-	$(SET_UP) test
+test:  ## set up both and run all tests, linters included; ARGS='-k journal' or PATHS=tests/unit chooses some
+	$(SET_UP) test engine
 	$(BIN)/pytest $(strip $(if $(PATHS)$(ARGS),,$(SIDE_BY_SIDE)) $(or $(PATHS),$(TESTS)) $(ARGS))
 
 test-quick:  ## the linters and the tests that need no engine, no Slurm and no published data
@@ -60,6 +61,6 @@ lock:  ## make requirements/*.lock from pyproject.toml; ARGS=--upgrade takes new
 install:  ## set up .venv with the workflow alone, without vLLM; any Python from 3.11 on
 	$(SET_UP) workflow
 
-clean:  ## remove .venv and the tools' caches; results/ stays
+clean:  ## remove .venv, the engine's with it, and the tools' caches; results/ stays
 	rm -rf $(VENV) .pytest_cache .mypy_cache .ruff_cache workflow/*.egg-info
 	find . -name __pycache__ -type d -not -path './.git/*' -prune -exec rm -rf {} +

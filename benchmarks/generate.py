@@ -19,7 +19,6 @@ import os
 import re
 import statistics
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Callable
@@ -31,7 +30,7 @@ from snakeval.asking.ask import Limits
 from snakeval.asking.endpoints import Endpoint
 from snakeval.asking.request import Request
 from snakeval.asking.rows import complete
-from snakeval.serving.engines import CPU_VARIABLES, vllm
+from snakeval.serving.engines import CPU_VARIABLES, executable, vllm
 from snakeval.serving.server import EngineServer
 from snakeval.serving.spec import ServeSpec
 
@@ -111,7 +110,7 @@ def bench_serve(endpoint: Endpoint, model: str, folder: Path, concurrency: int) 
     texts = prompts(concurrency)
     data.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in texts))
     command = [
-        *(str(Path(sys.executable).with_name("vllm")), "bench", "serve", "--backend", "openai-chat"),
+        *(executable("vllm"), "bench", "serve", "--backend", "openai-chat"),
         *("--base-url", endpoint.base_urls[0].removesuffix("/v1"), "--endpoint", "/v1/chat/completions"),
         *("--model", NAME, "--tokenizer", model, "--dataset-name", "custom", "--dataset-path", str(data)),
         *("--custom-output-len", str(OUTPUT_TOKENS), "--skip-chat-template", "--ignore-eos"),
@@ -150,7 +149,12 @@ def in_process(model: str, rounds: int, folder: Path, concurrency: int) -> list[
     environment = {**os.environ, **CPU_VARIABLES, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     job = json.dumps([model, OUTPUT_TOKENS, rounds + 1, prompts(concurrency), concurrency])
     printed = subprocess.run(
-        [sys.executable, str(script)], input=job, env=environment, capture_output=True, text=True, check=False
+        [str(Path(executable("vllm")).with_name("python")), str(script)],
+        input=job,
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     rates = [float(line.split()[1]) for line in printed.stdout.splitlines() if line.startswith("RATE")]
     if not rates:

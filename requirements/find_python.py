@@ -1,4 +1,4 @@
-"""Find a Python for .venv, or fetch one with uv into .venv where none is installed."""
+"""Find a Python for an environment, or fetch one with uv into it where none is installed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from requirements.process import CommandFailed, SetupError, run
 
 OLDEST = (3, 11)
 LOCKED = (3, 11)
-"""The version that cpu.lock and test.lock are made for and tested with."""
+"""The version that engine.lock is made for and tested with."""
 
 PROBE = (
     "import sys, importlib.util as u; "
@@ -56,7 +56,8 @@ def candidates(venv: Path) -> Iterator[str]:
     folders = [Path(folder) for folder in os.environ.get("PATH", "").split(os.pathsep) if folder]
     folders += sorted(Path(os.environ.get("PYENV_ROOT", home / ".pyenv")).glob("versions/3.*/bin"))
     folders += sorted((home / ".local/share/uv/python").glob("cpython-3.*/bin"))
-    folders += sorted((venv / "python").glob("cpython-3.*/bin"))
+    for folder in (venv, venv.parent):
+        folders += sorted((folder / "python").glob("cpython-3.*/bin"))
     paths = [Path(sys.executable)]
     for name in ("python3.11", "python3", "python3.12", "python3.13", "python3.14"):
         paths += [folder / name for folder in folders]

@@ -71,7 +71,7 @@ def explain(failure: CommandFailed, log: Path) -> str:
     return f"{failure} (everything it printed is in {log})"
 
 
-def run(argv: list[str], log: Path, env: dict[str, str] | None = None) -> str:
+def run(argv: list[str], log: Path, env: dict[str, str] | None = None, folder: Path | None = None) -> str:
     """Run `argv`, append its output to `log` and return it; raise CommandFailed on a status other than 0.
 
     On a terminal the seconds are counted, so that a long download is seen to be alive.
@@ -80,7 +80,9 @@ def run(argv: list[str], log: Path, env: dict[str, str] | None = None) -> str:
         file.write(f"$ {shlex.join(argv)}\n".encode())
         file.flush()
         begin = file.seek(0, 2)
-        process = subprocess.Popen(argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env)
+        process = subprocess.Popen(
+            argv, stdin=subprocess.DEVNULL, stdout=file, stderr=file, env=env, cwd=folder
+        )
         try:
             _wait(process)
         except BaseException:

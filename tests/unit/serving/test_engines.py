@@ -66,7 +66,7 @@ def test_on_gpus(bin_folder: Path) -> None:
 
 def test_on_the_cpu() -> None:
     result = made(gpus=ON_CPU)
-    assert result.command[:5] == (sys.executable, "-P", "-m", "snakeval.serving.vllm_cpu", "serve")
+    assert result.command[:4] == (sys.executable, "-P", engines.VLLM_CPU, "serve")
     assert options(result.command) == {
         "--host": "127.0.0.1",
         "--port": "0",
@@ -177,6 +177,24 @@ def test_arguments_that_would_hide_the_server_are_refused(argument: str) -> None
         made(engine_args=(argument, "x"))
 
 
+def test_the_engine_has_an_environment_of_its_own(bin_folder: Path) -> None:
+    """Which counts before what stands beside the workflow's Python."""
+    own = bin_folder.parent / "engine/bin"
+    own.mkdir(parents=True)
+    (own / "vllm").touch()
+    assert made().command[0] == str(own / "vllm")
+    assert made(gpus=ON_CPU).command[:3] == (str(own / "python"), "-P", engines.VLLM_CPU)
+
+
+@pytest.mark.parametrize("values", [{}, {"gpus": ON_CPU}, {"gpus": ON_CPU, "tensor_parallel_size": 2}])
+def test_a_named_command_stands_for_the_program(values: dict[str, Any]) -> None:
+    program = ("apptainer", "exec", "--nv", "vllm.sif", "vllm")
+    result = made(program=program, **values)
+    assert result.command[:7] == (*program, "serve", "org/model")
+    assert "VLLM_ENABLE_V1_MULTIPROCESSING" not in result.env
+    assert options(result.command) == options(made(**values).command)
+
+
 def test_vllm_on_path_when_none_is_beside_python(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (bin_folder / "vllm").unlink()
     monkeypatch.setattr(shutil, "which", lambda name: f"/opt/{name}")
@@ -187,7 +205,10 @@ def test_vllm_on_path_when_none_is_beside_python(bin_folder: Path, monkeypatch: 
 def test_no_vllm_at_all(bin_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (bin_folder / "vllm").unlink()
     monkeypatch.setattr(shutil, "which", lambda name: None)
-    with pytest.raises(EngineMissing, match=r"optional dependencies 'gpu' \(or 'cpu'"):
+    with pytest.raises(
+        EngineMissing,
+        match=r"no 'vllm' in .*/engine, beside .*/bin/pip install vllm.*'vllm:' in the settings",
+    ):
         made()
 
 

@@ -111,8 +111,16 @@ def test_on_the_cpu_no_engine_is_forked(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("meeting")
-def test_over_ray() -> None:
-    result = made(pipeline_parallel_size=2, nodes=2, distributed_executor_backend="ray")
+@pytest.mark.parametrize(
+    ("program", "ray"),
+    [
+        (None, "{folder}/ray"),
+        (("vllm",), "ray"),
+        (("apptainer", "exec", "a b.sif", "/opt/bin/vllm"), "apptainer exec 'a b.sif' /opt/bin/ray"),
+    ],
+)
+def test_over_ray(program: tuple[str, ...] | None, ray: str, tmp_path: Path) -> None:
+    result = made(pipeline_parallel_size=2, nodes=2, distributed_executor_backend="ray", program=program)
     assert result.others is not None
     join = (
         sys.executable,
@@ -123,11 +131,13 @@ def test_over_ray() -> None:
         "10.0.0.1",
         "--port",
         "4321",
+        "--ray",
+        ray.format(folder=tmp_path),
     )
     assert result.others.commands == (join,)
     assert result.command[: len(join) + 3] == (*join, "--nodes", "2", "--")
     server = result.command[len(join) + 3 :]
-    assert server[1:3] == ("serve", "org/model")
+    assert server[server.index("serve") + 1] == "org/model"
     assert server[server.index("--distributed-executor-backend") + 1] == "ray"
     assert "--nnodes" not in server
 
@@ -193,6 +203,7 @@ def test_a_stand_in_for_ray(tmp_path: Path) -> None:
         port = str(probe.getsockname()[1])
     path = f"{tmp_path}{os.pathsep}{os.environ['PATH']}"
     node = [sys.executable, "-m", "snakeval.serving.ray_node", "--address", "127.0.0.1", "--port", port]
+    node += ["--ray", "ray"]
     server = ["--nodes", "2", "--", "/bin/sh", "-c", "echo $RAY_ADDRESS $$; exec sleep 20"]
     with guarded([*node, *server], path) as head, guarded(node, path) as worker:
         assert head.stdout is not None

@@ -12,6 +12,7 @@ from pathlib import Path
 from snakeval import schema
 from snakeval.config.agents import check_agents
 from snakeval.config.checks import Checks, temperatures
+from snakeval.config.commands import with_commands
 from snakeval.config.costs import check_costs
 from snakeval.config.errors import Report, as_far_as_right
 from snakeval.config.found import handed_on
@@ -106,7 +107,16 @@ class _Loader:
             check_pins(self.benchmarks, self.models.served, self.models.places, self.root, self.report)
         places = {slug: model.model for slug, model in self.models.served.items()}
         parents = lineage(self.settings, self.models.several, tested, self._origin, self.report, places)
-        models = {slug: self.models.served[slug] for slug in tested}
+        served = with_commands(
+            self.models.served,
+            self.settings,
+            self.root,
+            self.models.places,
+            self.origins,
+            self.report,
+            self.deep,
+        )
+        models = {slug: served[slug] for slug in tested}
         questions = [arena.questions for arena in self.arenas.values()]
         self.benchmarks = with_values(self.benchmarks, self.settings, questions)
         temperatures(self.benchmarks, models, self.report)
@@ -116,7 +126,7 @@ class _Loader:
             benchmarks=self.benchmarks,
             judges=self.judges,
             arenas=self.arenas,
-            served=dict(self.models.served),
+            served=served,
             judge_slug=self.judge_slug,
             baseline_slug=self.baseline_slug,
             category_baselines=self.category_baselines,

@@ -23,6 +23,8 @@ ENGINE_KEYS = (
     "dtype",
     *SIZES,
     "distributed_executor_backend",
+    "vllm",
+    "vllm_version",
     "engine_args",
     "env",
 )

@@ -78,6 +78,7 @@ def model(settings: Model) -> Json:
         # Not there where it is not set: a key more would make every output stale.
         **({"server": settings.server} if settings.server else {}),
         **({"adapter": adapter(settings.adapter)} if settings.adapter else {}),
+        **({"vllm_version": settings.vllm_version} if settings.vllm_version else {}),
         **({"engine_files": files} if (files := engine_files(settings.engine_args)) else {}),
     }
 

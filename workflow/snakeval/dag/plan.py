@@ -230,6 +230,7 @@ def serve_spec(config: Config, model: str) -> str:
             **{key: getattr(chosen, key) for key in SIZES},
             "distributed_executor_backend": chosen.distributed_executor_backend,
             "chat_template": chosen.chat_template,
+            "program": chosen.vllm,
             "engine_args": chosen.engine_args,
             "env": chosen.env,
             "gpus": config.settings.gpus.model_dump(),

@@ -11,6 +11,7 @@ from snakeval.schema.sampling import Sampling
 from snakeval.schema.values import (
     ApiKeyVariable,
     Body,
+    Command,
     Name,
     PositiveFloat,
     PositiveInt,
@@ -78,6 +79,8 @@ class Model(Strict):
     reasoning: Reasoning = Reasoning()
     sampling: Sampling = Sampling()
     extra_body: Body = Field(default_factory=dict)
+    vllm: Command | None = None
+    vllm_version: Text | None = None
     engine_args: tuple[str, ...] = ()
     env: dict[str, str] = Field(default_factory=dict)
     concurrency: PositiveInt | Literal["auto"] = "auto"

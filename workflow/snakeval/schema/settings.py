@@ -9,6 +9,7 @@ from pydantic import Field
 from snakeval.schema.benchmark import Thresholds
 from snakeval.schema.values import (
     PASS_AT_K,
+    Command,
     Count,
     Fraction,
     Name,
@@ -68,6 +69,8 @@ class Settings(Strict):
     lm_eval: Names = ()
     seed: NonNegativeInt = 0
     gpus: Gpus = Gpus()
+    vllm: Command | None = None
+    vllm_version: Text | None = None
     lanes: PositiveInt = 1
     kept_servers: PositiveInt = 1
     bootstrap: Bootstrap = Bootstrap()

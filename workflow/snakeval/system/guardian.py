@@ -83,8 +83,12 @@ class Guardian:
         with suppress(ProcessLookupError):
             os.killpg(self._leader.pid, signal.SIGTERM)
         deadline = time.monotonic() + self._grace
-        while not self._leader_ended() and time.monotonic() < deadline:
+        while time.monotonic() < deadline and (not self._leader_ended() or self._only_a_wrapper()):
             time.sleep(0.02)
+
+    def _only_a_wrapper(self) -> bool:
+        """Whether the leader died of the signal at once, and what it had started is still cleaning up."""
+        return self._leader.returncode == -signal.SIGTERM and bool(self._remaining())
 
     def _remaining(self) -> set[int]:
         self._leader_ended()

@@ -112,6 +112,28 @@ def descendants(root: int) -> set[int]:
     return known
 
 
+def command_line(pid: int) -> list[str]:
+    """The words that a process was started with; none when it has ended."""
+    try:
+        return (PROC / str(pid) / "cmdline").read_bytes().decode(errors="replace").split("\0")[:-1]
+    except OSError:
+        return []
+
+
+def below_wrappers(leader: int, word: str) -> int:
+    """The process that does what `leader` was started for: it, or a program that it has started with `word`.
+
+    A wrapper hands on its own words. A fork has its parent's whole command line, and is no other program.
+    """
+    found, lines = leader, {pid: command_line(pid) for pid in (leader, *descendants(leader))}
+    while below := [
+        pid for pid in descendants(found) if word in lines.get(pid, ()) and lines[pid] != lines[found]
+    ]:
+        parents = {pid: each.parent for pid in below if (each := process(pid))}
+        found = next((pid for pid, parent in parents.items() if parent not in parents), below[0])
+    return found
+
+
 def in_session(leader: int, start: int) -> set[int]:
     """Ids of the living processes in the session of a leader, which itself may have ended."""
     if leader <= 1:

@@ -30,7 +30,8 @@ from snakeval.asking.ask import Limits
 from snakeval.asking.endpoints import Endpoint
 from snakeval.asking.request import Request
 from snakeval.asking.rows import complete
-from snakeval.serving.engines import CPU_VARIABLES, executable, vllm
+from snakeval.serving.engines import CPU_VARIABLES, MISSING, vllm
+from snakeval.serving.launches import executable
 from snakeval.serving.server import EngineServer
 from snakeval.serving.spec import ServeSpec
 
@@ -110,7 +111,7 @@ def bench_serve(endpoint: Endpoint, model: str, folder: Path, concurrency: int) 
     texts = prompts(concurrency)
     data.write_text("".join(json.dumps({"prompt": text}) + "\n" for text in texts))
     command = [
-        *(executable("vllm"), "bench", "serve", "--backend", "openai-chat"),
+        *(executable("vllm", MISSING), "bench", "serve", "--backend", "openai-chat"),
         *("--base-url", endpoint.base_urls[0].removesuffix("/v1"), "--endpoint", "/v1/chat/completions"),
         *("--model", NAME, "--tokenizer", model, "--dataset-name", "custom", "--dataset-path", str(data)),
         *("--custom-output-len", str(OUTPUT_TOKENS), "--skip-chat-template", "--ignore-eos"),
@@ -149,7 +150,7 @@ def in_process(model: str, rounds: int, folder: Path, concurrency: int) -> list[
     environment = {**os.environ, **CPU_VARIABLES, "HF_HUB_OFFLINE": "1", "VLLM_NO_USAGE_STATS": "1"}
     job = json.dumps([model, OUTPUT_TOKENS, rounds + 1, prompts(concurrency), concurrency])
     printed = subprocess.run(
-        [str(Path(executable("vllm")).with_name("python")), str(script)],
+        [str(Path(executable("vllm", MISSING)).with_name("python")), str(script)],
         input=job,
         env=environment,
         capture_output=True,

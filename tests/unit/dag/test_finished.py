@@ -10,6 +10,7 @@ import pytest
 
 from snakeval.config import Config
 from snakeval.dag import finished, plan
+from snakeval.system.origin import beside
 
 CONFIG = cast(Config, None)
 OUTPUT = Path("results/generations/b/m.parquet")
@@ -20,6 +21,7 @@ JOURNAL = Path("results/.journal/generations/b/m")
 def one_model_and_benchmark(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(plan, "answered", lambda _: [("b", "m"), ("b", "n")])
+    monkeypatch.setattr(plan, "judged", lambda _: [("a", "j", "m"), ("a", "j", "gone")])
     monkeypatch.setattr(plan, "metrics", lambda _: ["results/metrics/b/m/math.json"])
     make(OUTPUT)
 
@@ -49,6 +51,33 @@ def test_a_finished_file_without_rows_in_its_journal_is_linked(case: str) -> Non
     if linked:
         OUTPUT.unlink()
         assert (JOURNAL / finished.NAME).read_text() == "content"
+
+
+@pytest.mark.parametrize(
+    ("before", "linked"),
+    [
+        (lambda journal: None, True),
+        (lambda journal: make(journal / "retries", "1"), True),
+        (lambda journal: make(journal / finished.JUDGED, "old"), True),
+        (lambda journal: make(journal / "1.jsonl"), False),
+    ],
+)
+@pytest.mark.parametrize("said", [True, False])
+def test_finished_judgments_are_linked_with_what_is_said_of_them(
+    said: bool, before: Callable[[Path], None], linked: bool
+) -> None:
+    output, journal = Path("results/arena/a/j/judgments/m.jsonl"), plan.journal("arena", "a", "j", "m")
+    make(output)
+    if said:
+        make(beside(output), "said")
+    before(journal)
+    finished.link_finished(CONFIG)
+    if linked and said:
+        assert (journal / finished.JUDGED).read_text() == "content"
+        assert beside(journal / finished.JUDGED).read_text() == "said"
+    else:
+        assert not beside(journal / finished.JUDGED).exists()
+    assert not plan.journal("arena", "a", "j", "gone").exists()
 
 
 @pytest.mark.parametrize(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import base64
 from typing import Any
 
 import pytest
 from aiohttp import web
 
 from snakeval.harness.stops import cut, cutting, ends
+from snakeval.system import keys
 from unit.asking.fake_server import FakeServer
 
 ENDS: list[tuple[object, str | None, list[str]]] = [
@@ -101,6 +103,52 @@ def test_the_harness_own_clients(kind: str, at_once: int) -> None:
             assert client.generate_until([request], disable_tqdm=True) == [left]
             assert server.bodies[-1]["stop"] == sent
             assert hook.kept[-1] == ((wrapped, {"until": until}), left)
+
+
+KEY = "sk-the-key-of-a-server"
+ECHOED = [
+    (f"You sent {KEY}.", "You sent [key]."),
+    (f"Bearer {KEY}", "Bearer [key]"),
+    (base64.b64encode(KEY.encode()).decode(), "[key]g=="),  # bits of its last letter
+    (KEY.encode().hex(), "[key]"),
+    (KEY[:10], KEY[:10]),  # a word that a model may say
+    ("short-one", "short-one"),
+]
+
+
+@pytest.mark.parametrize("until", [["x"], ["a", "b", "c", "d", "Z"]])
+@pytest.mark.parametrize("at_once", [1, 8])
+@pytest.mark.parametrize("kind", ["chat", "completions"])
+def test_no_key_comes_into_the_harness_cache(
+    kind: str, at_once: int, until: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    openai = pytest.importorskip("lm_eval.models.openai_completions")
+    instance = pytest.importorskip("lm_eval.api.instance").Instance
+    monkeypatch.setattr(keys, "_known", {KEY, "short-one"})
+    until = [f"|{stop}|" for stop in until]
+    base = openai.LocalChatCompletion if kind == "chat" else openai.LocalCompletionsAPI
+
+    async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
+        text = ECHOED[number][0]
+        said = {"message": {"content": text}} if kind == "chat" else {"text": text}
+        return web.json_response({"choices": [{"index": 0, **said}]})
+
+    with FakeServer(answer).running() as server:
+        path = "chat/completions" if kind == "chat" else "completions"
+        client = cutting(base, 4)(
+            model="m",
+            base_url=f"{server.base_url}/{path}",
+            num_concurrent=at_once,
+            tokenizer_backend=None,
+            tokenized_requests=False,
+        )
+        client.set_cache_hook(hook := Hook())
+        for _, cleaned in ECHOED:
+            wrapped = openai.LocalChatCompletion.apply_chat_template(client, []) if kind == "chat" else "?"
+            request = instance("generate_until", {}, (wrapped, {"until": until}), 0)
+            assert client.generate_until([request], disable_tqdm=True) == [cleaned]
+            assert hook.kept[-1][1] == cleaned
+        assert len(hook.kept) == len(ECHOED)
 
 
 def test_likelihoods_are_asked_as_ever() -> None:

@@ -8,6 +8,7 @@ from zlib import crc32
 import numpy as np
 import pytest
 
+from snakeval.journal.checksums import crc32_of_many
 from snakeval.journal.lines import (
     Digests,
     decode_line,
@@ -139,3 +140,10 @@ def test_another_form_with_a_right_checksum_is_no_row(part: bytes, other: bytes)
     line = encode_line({"n": 1}, DIGEST, True)
     body = line[: line.rindex(b',"crc"')].replace(part, other)
     assert parse(body + b',"crc":"%08x"}\n' % crc32(body)) == ([], [0])
+
+
+@pytest.mark.parametrize("size", [0, 1, 7, 15, 16, 63, 64, 65, 255, 256, 1023, 1024, 65_536, 100_003])
+def test_the_faster_checksum_is_that_of_zlib(size: int) -> None:
+    data = np.random.default_rng(size).integers(0, 256, size + 1, np.uint8)
+    for view in (data.data[:size], data.data[1:]):
+        assert crc32_of_many(view) == crc32(view)

@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from snakeval.answers import patterns
 from snakeval.formats.rows import SourceError, SourceFloat, read_file
 from snakeval.problems.sources import read_rows
 from snakeval.schema import Source
@@ -130,3 +131,37 @@ def test_refused(name: str, content: bytes, match: str, tmp_path: Path) -> None:
 def test_missing_file(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match=r"absent\.jsonl: no such file"):
         read_rows(Source(file="absent.jsonl"), tmp_path)
+
+
+# What chooses rows by their columns -> the ids of those chosen.
+CHOSEN: list[tuple[dict[str, str], list[str]]] = [
+    ({}, ["a", "b"]),
+    ({"id": "a"}, ["a"]),
+    ({"id": "(?i)A|B"}, ["a", "b"]),
+    ({"id": "a|bc"}, ["a"]),
+    ({"answer": r"\d"}, ["a"]),
+    ({"answer": r"[\d.]+", "id": "b"}, ["b"]),
+    ({"problem": "(?s).+"}, ["a", "b"]),
+    ({"problem": ".+"}, ["b"]),
+    ({"id": "a$"}, ["a"]),
+    ({"id": "c"}, []),
+]
+
+
+@pytest.mark.parametrize(("where", "ids"), CHOSEN)
+def test_rows_whose_values_match_in_full_are_chosen(
+    where: dict[str, str], ids: list[str], tmp_path: Path
+) -> None:
+    write(tmp_path, "jsonl")
+    found = read_rows(Source.model_validate({"file": "rows.jsonl", "where": where}), tmp_path)
+    assert [row["id"] for row in found] == ids
+
+
+@pytest.mark.parametrize("pattern", ["(a+)+b", r"(\w+\s?)+x", "(a|aa)+$"])
+def test_an_expression_without_an_end_is_given_up(
+    pattern: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(patterns, "LIMIT_SECONDS", 0.5)
+    (tmp_path / "rows.jsonl").write_text(json.dumps({"id": "a" * 60 + "!"}) + "\n")
+    with pytest.raises(SourceError, match=r"source\.where\.id: .* takes more than"):
+        read_rows(Source.model_validate({"file": "rows.jsonl", "where": {"id": pattern}}), tmp_path)

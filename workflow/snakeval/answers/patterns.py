@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import re
+from collections.abc import Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -18,7 +19,7 @@ log = logging.getLogger(__name__)
 LIMIT_SECONDS = 10.0
 MEMORY_LIMIT = 2 * 1024**3
 LONGEST_SHOWN = 100
-SEARCH = "snakeval.answers.patterns:search"
+SEARCH, WHOLE = "snakeval.answers.patterns:search", "snakeval.answers.patterns:whole"
 
 
 class Match(NamedTuple):
@@ -39,6 +40,19 @@ def found(text: str, *patterns: str) -> list[list[Match]] | None:
         return None
     assert isinstance(result, list)
     return result
+
+
+def matching(texts: Sequence[str], pattern: str) -> list[bool] | None:
+    """Which of some texts match an expression as a whole; None where that takes too long for all together."""
+    with Pool(WHOLE, 1, LIMIT_SECONDS, memory_limit=MEMORY_LIMIT) as pool:
+        (result,) = pool.map([(texts, pattern)])
+    return None if isinstance(result, Failure) else list(result)
+
+
+def whole(task: tuple[Sequence[str], str]) -> list[bool]:
+    """The worker's part of `matching`."""
+    texts, pattern = task
+    return [re.fullmatch(pattern, text) is not None for text in texts]
 
 
 def search(task: tuple[str, tuple[str, ...]]) -> list[list[Match]]:

@@ -13,6 +13,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from snakeval.arena.adopt import finished_verdicts
 from snakeval.arena.wordings import Prompts
 from snakeval.config import Config
 from snakeval.formats.arena_hard import to_jsonl
@@ -152,6 +153,8 @@ def judge_duels(
     duels = pair_up(list(read_rows(problems, Problem)), chosen, slug, baselines, replies, wording)
     bench = Bench(config, judge, "arena_judge", serving=serving, service=service, journal=journal)
     games = [game for duel in duels for game in duel.games]
+    if known := finished_verdicts(config, judge, journal, serving):
+        bench.take(games, known, extract_label)
     verdicts: tuple[dict[Question, Answer[Label]], dict[Question, Answer[Label]]]
     verdicts = bench.ask_some_twice(games, chosen.retest, extract_label)
     lines = [_line(duel, slug, judge, replies, verdicts, wording) for duel in duels]

@@ -22,7 +22,7 @@ from typing import Any
 import jinja2
 import yaml
 
-from snakeval.formats.prompts import ENVIRONMENT
+from snakeval.formats.bounded import ENVIRONMENT
 from snakeval.problems.fetch import TIMEOUT_SECONDS, FetchError, cache_folder
 from snakeval.schema import Arena, OfficialText
 from snakeval.system.files import write_text

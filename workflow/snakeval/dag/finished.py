@@ -10,18 +10,28 @@ from pathlib import Path
 from snakeval.config import Config
 from snakeval.dag import plan
 from snakeval.system.files import DAMAGED, link
+from snakeval.system.origin import beside
 
 NAME = "finished.parquet"
 """The link in a journal's folder, from which the job takes the rows (see `snakeval.asking.adopt`)."""
+JUDGED = "finished.judgments"
+"""That to a file of judgments (see `snakeval.arena.adopt`); the file beside it is linked as well."""
 
 
 def link_finished(config: Config) -> None:
-    """Link each finished file of generations into the folder of its journal, if that has no rows."""
+    """Link each finished file of generations or judgments into its journal's folder, if that has no rows."""
     for benchmark, model in plan.answered(config):
         output = Path(f"results/generations/{benchmark}/{model}.parquet")
         journal = plan.journal("generations", benchmark, model)
         if output.is_file() and next(journal.glob("*.jsonl"), None) is None:
             link(output, journal / NAME)
+    for arena, judge, model in plan.judged(config):
+        output = Path(f"results/arena/{arena}/{judge}/judgments/{model}.jsonl")
+        journal = plan.journal("arena", arena, judge, model)
+        said = beside(output)
+        if output.is_file() and said.is_file() and next(journal.glob("*.jsonl"), None) is None:
+            link(output, journal / JUDGED)
+            link(said, beside(journal / JUDGED))
 
 
 def damaged(config: Config) -> list[str]:

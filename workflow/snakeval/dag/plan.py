@@ -104,6 +104,16 @@ def judgments(config: Config, arena: str, judge: str) -> list[str]:
     return [f"results/arena/{arena}/{judge}/judgments/{model}.jsonl" for model in models]
 
 
+def judged(config: Config) -> list[tuple[str, str, str]]:
+    """The (arena, judge, model) triples that are judged here."""
+    return [
+        (arena, judge, model)
+        for arena, chosen in config.arenas.items()
+        for judge in chosen.judges
+        for model in config.arena_models[arena]
+    ]
+
+
 def usages(config: Config) -> list[str]:
     """What judges used, one file an output of theirs."""
     graded = [
@@ -114,10 +124,7 @@ def usages(config: Config) -> list[str]:
         if grader.judge
     ]
     return graded + [
-        f"results/usage/arena/{arena}/{judge}/{model}.json"
-        for arena, chosen in config.arenas.items()
-        for judge in chosen.judges
-        for model in config.arena_models[arena]
+        f"results/usage/arena/{arena}/{judge}/{model}.json" for arena, judge, model in judged(config)
     ]
 
 

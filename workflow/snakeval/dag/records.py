@@ -8,8 +8,8 @@ results of another configuration pass for fresh. `adopt` looks at every output b
    compares it with the configuration: equal is fresh, different is stale.
 3. It carries none, and there is a record that was copied along with it, or that knows no time: it counts.
    Earlier versions wrote no spec.
-4. It carries none, and there is no record, or one that stayed where Snakemake wrote it while another file took
-   its output's place: the record says that nothing is known, and so the output is stale.
+4. It carries none, and there is no record, or one that stayed where it was while another file took the place
+   of its output: the record says that nothing is known, and so the output is stale.
 """
 
 from __future__ import annotations

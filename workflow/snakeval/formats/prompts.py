@@ -3,85 +3,17 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
 
 import jinja2
 import jinja2.meta
-from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from snakeval.formats.bounded import ENVIRONMENT
 
 
 class PromptError(ValueError):
     """A template can't be read or rendered; the message names the file and the field."""
-
-
-def _present(value: object) -> object:
-    if value is None:
-        raise jinja2.UndefinedError("a field without a value (null)")
-    return value
-
-
-# Of all loops of one prompt over numbers together; and characters of what a template multiplies.
-MOST_STEPS = 100_000
-
-
-class _Steps:
-    """How often the loops of the prompt that is being rendered may still go round."""
-
-    left = MOST_STEPS
-
-
-def _counted(*limits: int) -> Iterator[int]:
-    for number in range(*limits):
-        _Steps.left -= 1
-        if _Steps.left < 0:
-            raise jinja2.TemplateRuntimeError(f"its loops go round more than {MOST_STEPS} times")
-        yield number
-
-
-def _size(operator: str, left: Any, right: Any) -> int:
-    """About how many characters a product or a power has."""
-    if operator == "**":
-        return len(str(left)) * (abs(right) if isinstance(right, int) else 1)
-    for one, other in ((left, right), (right, left)):
-        if isinstance(one, str | list | tuple):
-            return len(one) * (other if isinstance(other, int) else 1)
-    return len(str(left)) + len(str(right))
-
-
-class _Template(jinja2.Template):
-    def render(self, *values: Any, **more: Any) -> str:
-        _Steps.left = MOST_STEPS
-        return super().render(*values, **more)
-
-
-class _Environment(ImmutableSandboxedEnvironment):
-    """Templates that don't go on for ever; there is no loader, so that they read no other file."""
-
-    template_class = _Template
-    intercepted_binops = frozenset({"*", "**"})
-
-    def call_binop(self, context: Any, operator: str, left: Any, right: Any) -> Any:
-        """A product or a power, unless it is too large to be meant."""
-        if _size(operator, left, right) > MOST_STEPS:
-            raise jinja2.TemplateRuntimeError(f"the result of '{operator}' is too large")
-        return super().call_binop(context, operator, left, right)
-
-
-# A null would otherwise stand in the prompt as the word "None".
-ENVIRONMENT = _Environment(
-    undefined=jinja2.StrictUndefined,
-    trim_blocks=True,
-    lstrip_blocks=True,
-    keep_trailing_newline=False,
-    autoescape=False,
-    finalize=_present,
-)
-
-
-ENVIRONMENT.globals["range"] = _counted
-del ENVIRONMENT.globals["lipsum"]  # it draws lots
 
 
 def fields_of(text: str) -> set[str]:

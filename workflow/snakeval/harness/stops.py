@@ -2,13 +2,16 @@
 
 A server takes a few stop strings only (vLLM and OpenAI four). The harness' client sends all of them on the
 completions endpoint, which is answered with an error, and in chats leaves out the fifth and those after it.
-Here the first are sent, and each answer is cut at whichever of all stands first in it.
+Here the first are sent, and each answer is cut at whichever of all stands first in it. A key that a server
+echoes is taken out of it, before the harness keeps it in its cache.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Any
+
+from snakeval.system.keys import answer_without_keys
 
 
 def ends(until: object, eos: str | None = None) -> list[str]:
@@ -25,6 +28,9 @@ def cut(text: str, stops: Sequence[str]) -> str:
 def cutting(client: type[Any], most: int) -> type[Any]:
     """A class of the harness' clients that sends `most` stop strings at most and cuts texts at all."""
 
+    def kept(text: str, stops: Sequence[str]) -> str:
+        return answer_without_keys(cut(text, stops) if len(stops) > most else text)
+
     class Cutting(client):  # type: ignore[misc]
         def _create_payload(self, messages: Any, generate: bool = False, **others: Any) -> dict[str, Any]:
             stops = ends((others.get("gen_kwargs") or {}).get("until"), others.get("eos"))
@@ -35,18 +41,18 @@ def cutting(client: type[Any], most: int) -> type[Any]:
             """One request at a time: the whole answer of the server."""
             stops = ends((others.get("gen_kwargs") or {}).get("until"))
             outputs = super().model_call(messages, **others)
-            for choice in (outputs or {}).get("choices") or () if len(stops) > most else ():
+            for choice in (outputs or {}).get("choices") or () if others.get("generate", True) else ():
                 holder, key = (choice, "text") if "text" in choice else (choice["message"], "content")
-                holder[key] = None if holder[key] is None else cut(holder[key], stops)
+                holder[key] = None if holder[key] is None else kept(holder[key], stops)
             return outputs
 
         async def amodel_call(self, *args: Any, cache_keys: Any = None, **others: Any) -> Any:
             """Several at a time: the texts, which are put into the harness' cache as they come."""
             stops = ends((others.get("gen_kwargs") or {}).get("until"))
-            if len(stops) <= most or not others.get("generate", True):
+            if not others.get("generate", True):
                 return await super().amodel_call(*args, cache_keys=cache_keys, **others)
             texts = await super().amodel_call(*args, cache_keys=None, **others)
-            texts = texts and [cut(text, stops) for text in texts]
+            texts = texts and [kept(text, stops) for text in texts]
             for text, key in zip(texts or (), cache_keys or (), strict=False):
                 self.cache_hook.add_partial("generate_until", key, text)
             return texts

@@ -158,9 +158,12 @@ def _newlines(data: Bytes) -> Positions:
     at = np.flatnonzero(bits)
     words = bits[at]
     if not (words & (words - np.uint64(1))).any():
-        return at * 64 + np.frexp(words.astype(float))[1] - 1  # of a power of two: its exponent
-    rows, columns = np.nonzero(is_newline.reshape(-1, 64)[at])
-    return at[rows] * 64 + columns
+        within = np.frexp(words.astype(float))[1] - 1  # of a power of two: its exponent
+    else:
+        rows, within = np.nonzero(is_newline.reshape(-1, 64)[at])
+        at = at[rows]
+    found: Positions = at * 64 + within
+    return found
 
 
 def _cut(data: Bytes, places: Positions, offset: int, size: int) -> Bytes:
@@ -168,7 +171,8 @@ def _cut(data: Bytes, places: Positions, offset: int, size: int) -> Bytes:
     windows = np.ndarray(len(data) - size + 1, f"V{size}", data, strides=(1,))
     at = np.minimum(places + offset, len(windows) - 1)
     np.maximum(at, 0, out=at)
-    return windows[at].view(np.uint8).reshape(len(places), size)
+    found: Bytes = windows[at].view(np.uint8).reshape(len(places), size)
+    return found
 
 
 def _alike(found: Bytes, like: Words, mask: Words) -> Mask:

@@ -8,7 +8,7 @@ would get the same text), at most `max_attempts` times; then it is null. It is n
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Generic, TypeVar
@@ -17,6 +17,7 @@ from snakeval.answers.finish import ending, withheld
 from snakeval.answers.patterns import found
 from snakeval.answers.reasoning import separate
 from snakeval.asking.again import note_errors
+from snakeval.asking.ask import keep
 from snakeval.asking.build import RequestDigests, request_body, request_identity, sample_seed
 from snakeval.asking.handles import handle_of, limits_of
 from snakeval.asking.lengths import fitting
@@ -26,6 +27,7 @@ from snakeval.asking.rows import complete, finished
 from snakeval.config import Config, Model
 from snakeval.dag.plan import JOURNAL
 from snakeval.journal.index import JournalIndex
+from snakeval.journal.writer import JournalWriter
 from snakeval.models.serving_config import ServingConfig, read_serving_config, with_inferred
 from snakeval.schema import Judge, RateLimits, Reasoning, Verdicts
 from snakeval.types import Generation, Json, Message
@@ -66,6 +68,14 @@ class Answer(Generic[Label]):
     error: str | None
 
 
+Chat = tuple[tuple[str, str], ...]
+
+
+def chat_of(messages: Sequence[Message]) -> Chat:
+    """A chat as a key: roles and contents."""
+    return tuple((message["role"], message["content"]) for message in messages)
+
+
 class Bench:
     """One judge at work: where it answers, its journal, its sampling."""
 
@@ -84,6 +94,27 @@ class Bench:
         meter = Meter(config, judge, Path(JOURNAL)) if limited or self._judge.price else None
         self._fit = fitting(self._model, self._serving)
         self._limits = replace(limits_of(self._model), meter=meter)
+
+    def take(
+        self,
+        questions: Sequence[Question],
+        known: Mapping[Chat, tuple[Label, str]],
+        parse: Callable[[str], Label | None],
+    ) -> None:
+        """Journal what is known of questions, a label and the judge's text, as the answers to them.
+
+        Not where the label is not what is read in that text alone: the judge is asked then.
+        """
+        asked = [question for question in dict.fromkeys(questions) if chat_of(question.messages) in known]
+        count = 0
+        with JournalWriter(self._journal) as writer:
+            for request in self._requests([(question, 0) for question in asked]):
+                label, text = known[chat_of(request.messages)]
+                if parse(visible(text, self._reasoning)) == label:
+                    answer = request.failed("")
+                    keep(writer, replace(answer, text=text, finish_reason="stop", error=None), {})
+                    count += 1
+        log.info("%d verdicts were taken from the finished output", count)
 
     def ask(
         self, questions: Sequence[Question], parse: Callable[[str], Label | None]

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from snakeval.answers.patterns import LIMIT_SECONDS, matching
 from snakeval.formats.rows import Row, SourceError, read_file
 from snakeval.problems.fetch import FetchError, fetch_dataset, fetch_url
 
@@ -32,17 +32,24 @@ def read_rows(source: Source, root: Path, corrections: Sequence[Correction] = ()
         raise SourceError(str(error)) from error
     repairs = [entry for entry in corrections if entry.column is None]
     read = [row for path in paths for row in _read_repaired(path, source, repairs)]
-    rows = [row for row in read if _chosen(row, source.where)]
+    rows = _chosen(read, source.where)
     if source.rows is not None and len(rows) != source.rows:
         of = f" of {len(read)}" if source.where else ""
         raise SourceError(f"{paths[0]}: {len(rows)}{of} rows, source.rows says {source.rows}")
     return rows
 
 
-def _chosen(row: Row, where: dict[str, str]) -> bool:
-    if unknown := sorted(where.keys() - row.keys()):
-        raise SourceError(f"source.where: a row has no column '{unknown[0]}'; columns: {', '.join(row)}")
-    return all(re.fullmatch(pattern, str(row[column])) for column, pattern in where.items())
+def _chosen(rows: list[Row], where: dict[str, str]) -> list[Row]:
+    """The rows whose columns match the expressions, which may take `patterns.LIMIT_SECONDS` each."""
+    for row in rows if where else ():
+        if unknown := sorted(where.keys() - row.keys()):
+            raise SourceError(f"source.where: a row has no column '{unknown[0]}'; columns: {', '.join(row)}")
+    for column, pattern in where.items():
+        fits = matching([str(row[column]) for row in rows], pattern)
+        if fits is None:
+            raise SourceError(f"source.where.{column}: {pattern!r} takes more than {LIMIT_SECONDS:.0f} s")
+        rows = [row for row, fit in zip(rows, fits, strict=True) if fit]
+    return rows
 
 
 def _read_repaired(path: Path, source: Source, repairs: Sequence[Correction]) -> list[Row]:

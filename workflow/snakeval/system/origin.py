@@ -18,7 +18,7 @@ from typing import Any
 NOTE = "snakeval."
 SPEC, INPUTS = "spec", "inputs"
 DIGESTED = 100 << 20  # bytes; what is larger counts by its time (max-checksum-file-size in profiles/default)
-TAIL = 64 << 10
+TAIL = 16 << 10
 MAGIC = b"PAR1"
 
 Inputs = Mapping[str, str | None]
@@ -73,7 +73,7 @@ def digest(path: str) -> str | None:
 
 
 def _sha256(path: str | Path) -> str:
-    with open(path, "rb") as file:  # noqa: PTH123
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
@@ -147,27 +147,32 @@ def _read(path: str) -> Any:
     if path.endswith(".parquet"):
         return _footer(path)
     if path.endswith(".json"):
-        found = json.loads(Path(path).read_bytes())
+        found = json.loads(_bytes(path))
         if isinstance(found, dict):
             return found
-    found = json.loads(beside(Path(path)).read_bytes())
+    folder, _, name = path.rpartition("/")
+    found = json.loads(_bytes(f"{folder or '.'}/.{name}.{SPEC}"))
     if os.path.isfile(path) and found["sha256"] != _sha256(path):  # noqa: PTH113
         return None
     return found
 
 
+def _bytes(path: str) -> bytes:
+    """A file's content, in half the time that a buffered file or a path takes."""
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
+        return file.readall()
+
+
 def _footer(path: str) -> dict[str, Any]:
     """A parquet file's two notes, out of its footer as it stands there (Thrift's compact protocol)."""
-    with open(path, "rb") as file:  # noqa: PTH123
+    with open(path, "rb", buffering=0) as file:  # noqa: PTH123
         size = file.seek(0, os.SEEK_END)
-        file.seek(max(0, size - TAIL))
-        tail = file.read()
+        tail = os.pread(file.fileno(), TAIL, max(0, size - TAIL))
         if tail[-4:] != MAGIC:
             raise ValueError(path)
         length = int.from_bytes(tail[-8:-4], "little") + 8
         if length > len(tail):
-            file.seek(size - length)
-            tail = file.read()
+            tail = os.pread(file.fileno(), length, size - length)
     footer = tail[-length:-8]
     inputs = _value(footer, f"{NOTE}{INPUTS}")
     return {SPEC: _value(footer, f"{NOTE}{SPEC}"), INPUTS: None if inputs is None else json.loads(inputs)}

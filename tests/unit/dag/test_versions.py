@@ -89,7 +89,7 @@ STAGES = {
     },
     "aggregate": {
         "answers": f"finish evaluate {VALUES}",
-        "scoring": "parts validity samples points aggregate votes steadiness",
+        "scoring": "parts validity samples points aggregate votes steadiness groups",
         "statistics": "passk bootstrap",
     },
     "import_judgments": {
@@ -150,12 +150,12 @@ STAGES = {
         "statistics": "agreement judged",
     },
     "summary": {
-        "report": "summary judge_tables",
+        "report": "summary judge_tables group_tables",
         "scoring": "aggregate validity",
         "arena": "board leaderboard tables",
     },
     "report": {
-        "report": "page page.html plots summary judge_tables",
+        "report": "page page.html plots summary judge_tables group_tables",
         "arena": "board leaderboard tables",
         "scoring": "validity",
     },

@@ -50,8 +50,8 @@ VERSIONS = {
     "calibrate": 2,
     "compare": 1,
     "gate": 1,
-    "summary": 6,
-    "report": 4,
+    "summary": 7,
+    "report": 5,
 }
 
 
@@ -210,6 +210,7 @@ def aggregate(config: Config, benchmark: str, slug: str) -> str:
             "bootstrap": config.settings.bootstrap.model_dump(),
             "thresholds": thresholds(chosen.thresholds),
             **({} if chosen.publish else {"publish": False}),
+            **({"by": chosen.by} if chosen.by else {}),
         }
     )
 

@@ -184,6 +184,7 @@ class Benchmark(Strict):
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
     publish: bool = True
+    by: tuple[Text, ...] = ()
 
     @model_validator(mode="after")
     def _one_text(self) -> Benchmark:

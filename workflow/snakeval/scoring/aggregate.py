@@ -69,7 +69,7 @@ def aggregate(
     `mean_seconds` and `mean_completion_tokens` are per sample that was had. `by` holds the same
     figures for the values of each column named there (see `snakeval.scoring.groups`). `parts` is there where
     answers are graded in parts (see `snakeval.scoring.parts`), `points` where they got points, `found_by`
-    where graders say how answers were found and `answered_by`, samples by the name that their server goes by, where
+    where graders say how answers were found and `answered_by`, samples by their servers' names, where
     it said one. `validity` also counts `foreign_reasoning`, answers whose reasoning had marks that are not
     known to be the model's. Raises SamplesError where the three files do not belong together.
     """

@@ -7,7 +7,7 @@ from snakeval.arena.board import read_board
 from snakeval.asking.spending import read_bills
 from snakeval.judging.agreement import read_agreements
 from snakeval.judging.calibration import read_calibrations
-from snakeval.report.group_tables import group_tables
+from snakeval.report.group_tables import group_tables, unanswered
 from snakeval.report.judge_tables import judge_tables
 from snakeval.report.page import html
 from snakeval.report.summary import Display, read_metrics
@@ -24,7 +24,7 @@ if __name__ == "__main__":
         read_agreements(map(Path, snakemake.input.agreements)),
         read_calibrations(map(Path, snakemake.input.calibrations)),
     )
-    judges += group_tables(metrics, display)
+    judges += group_tables(metrics, display) + unanswered(spec.get("unanswered", []), display)
     plots: dict[str, str] = {}
     for path in map(Path, snakemake.output.plots):
         from snakeval.report.plots import pass_at_k_svg  # matplotlib, for those who have a plot

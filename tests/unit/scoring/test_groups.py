@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from snakeval.report.group_tables import group_tables
+from snakeval.report.group_tables import group_tables, unanswered
 from snakeval.report.summary import Display
 from snakeval.scoring.aggregate import aggregate
 from snakeval.scoring.samples import SamplesError
@@ -91,3 +91,6 @@ def test_tables(tmp_path: Path) -> None:
     assert shown.rows[4][2:6] == ["g", "2", "25.00", "25.00"]
     assert all(len(row) == len(shown.header) for row in shown.rows)
     assert group_tables([run(tmp_path, CASES, [])], display) == []
+    (shown,) = unanswered([["two", "d"], ["one", "e"]], display)
+    assert shown.rows == [["Two", "Data", "not answered"], ["one", "e", "not answered"]]
+    assert unanswered([], display) == []

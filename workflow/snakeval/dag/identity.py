@@ -234,4 +234,6 @@ def show(config: Config, stage: str) -> str:
         "arenas": {key: entry.label for key, entry in config.arenas.items()},
     }
     shown = {benchmark: entry.k for benchmark, entry in config.benchmarks.items()}
-    return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown})
+    # Not there where it is not set: a key more would make every output stale.
+    lacking = {"unanswered": config.unanswered} if config.unanswered else {}
+    return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown, **lacking})

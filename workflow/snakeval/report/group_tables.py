@@ -1,4 +1,4 @@
-"""A table a benchmark and column: each model's pass@1 by the column's values."""
+"""Tables beside the summary's: each model's pass@1 by a column's values; who has not answered what."""
 
 from __future__ import annotations
 
@@ -15,6 +15,15 @@ def group_tables(metrics: Sequence[Json], display: Display) -> list[Shown]:
         (entry["data_source"], column) for entry in metrics for column in entry.get("by", {})
     )
     return [_table(name, column, metrics, display) for name, column in wanted]
+
+
+def unanswered(pairs: Sequence[Sequence[str]], display: Display) -> list[Shown]:
+    """The pairs (model, benchmark) without recorded answers; no table where there are none."""
+    rows = [
+        [display.label("models", model), display.label("benchmarks", name), "not answered"]
+        for model, name in pairs
+    ]
+    return [Shown("Not answered", ["model", "data set", ""], rows, text=(0, 1, 2))] if rows else []
 
 
 def _table(name: str, column: str, metrics: Sequence[Json], display: Display) -> Shown:

@@ -183,8 +183,8 @@ class Benchmark(Strict):
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
-    publish: bool = True
     by: tuple[Text, ...] = ()
+    publish: bool = True
 
     @model_validator(mode="after")
     def _one_text(self) -> Benchmark:

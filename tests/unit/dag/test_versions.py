@@ -76,7 +76,7 @@ STAGES = {
     "grade_code": {
         "answers": f"{SEPARATION} programs fences python_source",
         "grading": "gradable grade",
-        "grading/graders": "code code_problems code_stdio code_archive code_worker",
+        "grading/graders": "code code_problems code_stdio code_archive code_worker code_livecodebench",
         "sandbox": "exam examiner forks zygote candidate commands remote scalars compare types",
     },
     "grade_judge": {

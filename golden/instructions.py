@@ -1,4 +1,4 @@
-"""IFBench: the verdicts of its authors on 294 answers to its 299 prompts."""
+"""IFBench: the verdicts of its authors on 294 answers to its 300 prompts."""
 
 from __future__ import annotations
 

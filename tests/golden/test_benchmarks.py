@@ -20,6 +20,7 @@ from snakeval.generation.recorded import import_answers
 from snakeval.grading.grade import grade
 from snakeval.grading.graders import Answer, Task, equivalence, verdict
 from snakeval.grading.graders.math import outcomes
+from snakeval.grading.instructions.checkers import CHECKERS
 from snakeval.problems.prepare import prepare
 from snakeval.schema import Benchmark, Grader, Reasoning, Source
 from snakeval.scoring.aggregate import aggregate
@@ -103,6 +104,16 @@ def test_the_next_number_is_wrong(
         number = float(row.reference.replace(",", ""))
         for answer, status in ((f"{number:.0f}", "correct"), (f"{number + 1:.0f}", "incorrect")):
             assert equivalence.compare(Task(row.reference, answer, "boxed")).status == status, row
+
+
+def test_all_prompts_of_ifbench_are_asked_as_they_are(
+    data_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = problems("ifbench", data_dir, tmp_path, monkeypatch)
+    assert len(rows) == 300
+    names = [name for row in rows for name in json.loads(row.metadata)["instruction_id_list"]]
+    assert set(names) == set(CHECKERS)
+    assert rows[0].messages[0]["content"] == json.loads(rows[0].metadata)["problem"]
 
 
 def test_worked_examples_are_before_the_problem(

@@ -25,8 +25,8 @@ if __name__ == "__main__":
         model=model,
         grader=grader,
         n_samples=spec["n_samples"],
-        rounds=spec["bootstrap"]["rounds"],
-        seed=spec["bootstrap"]["seed"],
+        **spec["bootstrap"],
+        by=spec.get("by", ()),
     )
     score = f"{benchmark}, model {model}, grader {grader}"
     try:
@@ -40,7 +40,6 @@ if __name__ == "__main__":
             raise
         ask_again(journal)
         raise ValidityError(f"{error}\nThe next run asks once more for those.", error.causes) from None
-    publish = spec.get("publish", True)
-    write_export(*files, Path(snakemake.output.export), benchmark, publish=publish)
+    write_export(*files, Path(snakemake.output.export), benchmark, publish=spec.get("publish", True))
     write_text(Path(snakemake.output.metrics), json.dumps(metrics, indent=2) + "\n")
     keep(snakemake.output)

@@ -8,6 +8,7 @@ from snakeval.asking.spending import read_bills
 from snakeval.config import load_config
 from snakeval.judging.agreement import read_agreements
 from snakeval.judging.calibration import read_calibrations
+from snakeval.report.group_tables import group_tables, unanswered
 from snakeval.report.judge_tables import judge_tables
 from snakeval.report.page import bills_table, html
 from snakeval.report.site.build import Site, build
@@ -25,6 +26,7 @@ if __name__ == "__main__":
         read_agreements(map(Path, snakemake.input.agreements)),
         read_calibrations(map(Path, snakemake.input.calibrations)),
     )
+    judges += group_tables(metrics, display) + unanswered(spec.get("unanswered", []), display)
     plots: dict[str, str] = {}
     for path in map(Path, snakemake.output.plots):
         from snakeval.report.plots import pass_at_k_svg  # matplotlib, for those who have a plot

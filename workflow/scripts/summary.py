@@ -8,6 +8,7 @@ from snakeval.asking.spending import read_bills
 from snakeval.asking.spending import to_text as bills_to_text
 from snakeval.judging.agreement import read_agreements
 from snakeval.judging.calibration import read_calibrations
+from snakeval.report.group_tables import group_tables, unanswered
 from snakeval.report.judge_tables import judge_tables
 from snakeval.report.summary import Display, combined, read_metrics, rows, to_csv, to_text
 from snakeval.system.files import write_text
@@ -24,6 +25,7 @@ if __name__ == "__main__":
         read_calibrations(map(Path, snakemake.input.calibrations)),
     )
     bills = [bill for path in snakemake.input.costs for bill in read_bills(Path(path))]
+    judges += group_tables(metrics, display) + unanswered(spec.get("unanswered", []), display)
     table = rows(metrics, display)
     write_text(Path(snakemake.output.csv), to_csv(table))
     write_text(

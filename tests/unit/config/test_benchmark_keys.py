@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
 import yaml
 
-from snakeval.config import ConfigError
 from snakeval.config.jsonschema import CONFIG
 from snakeval.dag import digests, identity
 from unit.config.example_project import FILES, Mistake, check_mistake, edit, load, write_project
@@ -223,18 +221,3 @@ def test_a_column_with_spaces_has_a_name_in_templates(tmp_path: Path) -> None:
     root = write_project(tmp_path, {"data/open.csv": "id,problem,Grading guidelines\na,Why?,x\n"})
     edit(root, "config/prompts/open.jinja", "{{ problem }}", "{{ problem }} {{ grading_guidelines }}")
     assert "open" in load(root).benchmarks
-
-
-def test_recorded_answers_are_there_for_each_benchmark(tmp_path: Path) -> None:
-    model = "model: made\nengine: recorded\nanswers: {open: {file: data/open.csv}}\n"
-    root = write_project(tmp_path, {"config/models/made.yaml": model})
-    with pytest.raises(ConfigError, match=r"config/models/made\.yaml: answers: has none to 'sums'"):
-        load(root, models="made", benchmarks="sums", arenas="")
-
-
-def test_as_many_recorded_answers_count_as_there_are(tmp_path: Path) -> None:
-    model = "model: made\nengine: recorded\nanswers: {sums: {file: data/sums.jsonl}}\n"
-    config = load(write_project(tmp_path, {"config/models/made.yaml": model}), models="made,small", arenas="")
-    own = json.loads(identity.aggregate(config, "sums", "vllm-folders-small"))
-    recorded = json.loads(identity.aggregate(config, "sums", next(iter(config.models))))
-    assert (own["n_samples"], recorded["n_samples"]) == (4, None)

@@ -59,6 +59,7 @@ VALUES: dict[tuple[str, str], Any] = {
     ("Benchmark", "system"): "config/prompts/open.jinja",
     ("Benchmark", "k"): (1, 2),
     ("Benchmark", "publish"): False,
+    ("Benchmark", "by"): ("topic",),
     ("Fields", "choices"): ("wrong",),
     ("Compare", "k"): (1, 2),
     ("Gate", "metric"): "pass@2",

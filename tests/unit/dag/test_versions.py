@@ -77,7 +77,7 @@ STAGES = {
     "grade_code": {
         "answers": f"{SEPARATION} programs fences python_source",
         "grading": "gradable grade",
-        "grading/graders": "code code_problems code_stdio code_archive code_worker",
+        "grading/graders": "code code_problems code_stdio code_archive code_worker code_livecodebench",
         "sandbox": "exam examiner forks zygote candidate commands remote scalars compare types",
     },
     "grade_judge": {
@@ -90,7 +90,7 @@ STAGES = {
     },
     "aggregate": {
         "answers": f"finish evaluate {VALUES}",
-        "scoring": "parts validity samples points aggregate votes steadiness",
+        "scoring": "parts validity samples points aggregate votes steadiness groups",
         "statistics": "passk bootstrap",
     },
     "import_judgments": {
@@ -151,7 +151,7 @@ STAGES = {
         "statistics": "agreement judged",
     },
     "summary": {
-        "report": "summary judge_tables",
+        "report": "summary judge_tables group_tables",
         "scoring": "aggregate validity",
         "arena": "board leaderboard tables",
     },
@@ -160,7 +160,7 @@ STAGES = {
         "answers": SEPARATION,
     },
     "report": {
-        "report": "page page.html plots summary judge_tables joined",
+        "report": "page page.html plots summary judge_tables joined group_tables",
         "report/site": "anomalies arenas benchmarks build chunks pairs runs signs turns",
         "arena": "board leaderboard tables",
         "scoring": "validity",

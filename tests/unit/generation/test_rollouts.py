@@ -99,6 +99,41 @@ LAYOUTS: dict[str, list[dict[str, Any]]] = {
         {"id": "a", "sample_index": 1, "text": "3"},
         {"id": "a", "sample_index": 0, "text": A},
     ],
+    "human-eval": [
+        {"task_id": "a", "completion": A},
+        {"task_id": "b", "completion": "4"},
+        {"task_id": "b", "completion": "5", "result": "failed", "passed": False},
+        {"task_id": "a", "completion": "3"},
+    ],
+    "EvalPlus": [
+        {"task_id": "a", "solution": A, "_identifier": "a_0"},
+        {"task_id": "a", "solution": "3", "_identifier": "a_1"},
+        {"task_id": "b", "solution": "4", "_identifier": "b_0"},
+        {"task_id": "b", "solution": "5", "_identifier": "b_1"},
+    ],
+    "Reflexion": [
+        {"name": "x_1", "prompt": "2 + 2?", "solution": "4", "is_solved": True, "implementations": ["9"]},
+        {"name": "x_0", "prompt": "1 + 1?", "solution": A, "is_solved": True, "implementations": []},
+        {"name": "x_0", "prompt": "1 + 1?", "solution": "3", "is_solved": False, "implementations": []},
+        {"name": "x_1", "prompt": "2 + 2?", "solution": "5", "is_solved": False, "implementations": []},
+    ],
+    "LiveCodeBench": [
+        {"question_id": "b", "output_list": ["4", "5"], "code_list": ["", ""], "graded_list": [True, False]},
+        {"question_id": "a", "code_list": [A, "3"], "graded_list": [True, False]},
+    ],
+    # What is no answer does not become one: a golden solution beside the response, an id of another kind.
+    "golden solutions beside answers": [
+        {"id": "a", "solution": "gold", "response": A},
+        {"id": "a", "solution": "gold", "response": "3"},
+        {"id": "b", "solution": "gold", "output": "4"},
+        {"id": "b", "solution": "gold", "text": "5"},
+    ],
+    "task ids of somebody else's beside the problem's text": [
+        {"task_id": "x/0", "problem": "1 + 1?", "response": A},
+        {"task_id": "x/0", "problem": "1 + 1?", "response": "3"},
+        {"task_id": "x/1", "problem": "2 + 2?", "response": "4"},
+        {"task_id": "x/1", "problem": "2 + 2?", "response": "5"},
+    ],
     "several data sources": [
         {"data_source": "other", "problem": "1 + 1?", "responses": ["7"]},
         {"data_source": "sums", "problem": "1 + 1?", "responses": [A, "3"]},

@@ -96,8 +96,7 @@ class _Loader:
             if arena is not None:
                 self._arena(name, arena, tested)
         for slug in tested:
-            for benchmark in self.settings.benchmarks:
-                self.models.check_answers(slug, benchmark)
+            self.models.check_answers(slug, self.settings.benchmarks)
         origin = self._origin("lm_eval")
         lm_eval = lm_eval_tasks(self.settings, self.files, self.root, origin, self.report, self.deep)
         judging = {name: self.models.served[slug] for name, slug in self.judge_slug.items()}
@@ -242,7 +241,7 @@ class _Loader:
         # Where there are several, each is judged on the questions of the others.
         self.arena_models[name] = tuple(s for s in tested if s != baseline or len(baselines) > 1)
         for slug in {*self.arena_models[name], *baselines}:
-            self.models.check_answers(slug, arena.questions)
+            self.models.check_answers(slug, [arena.questions])
         alone = not (self.arena_models[name] or arena.imported)
         if alone and not self.report.problems:  # else a mistake may be why
             message = f"no model but the baseline, '{baseline}', takes part: add one, or leave the arena out"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from snakeval.config.adapters import look_for, split_adapter, with_adapter
@@ -13,6 +13,7 @@ from snakeval.config.matches import look
 from snakeval.config.naming import hosted, member, named, split_agent, with_agent
 from snakeval.config.places import Place
 from snakeval.config.reading import Files
+from snakeval.config.recorded import check_recorded
 from snakeval.config.unfound import no_folder, no_model, unknown
 from snakeval.models.checkpoints import missing
 from snakeval.models.names import (
@@ -74,12 +75,10 @@ class Models:
         name, _ = split_adapter(split_agent(name, files, self._root)[0], files, self._root)
         return name in files or provider_of(name) is not None or is_hub_id(split_revision(name)[0])
 
-    def check_answers(self, slug: str, benchmark: str) -> None:
-        """Note a mistake if a model's answers are recorded, but none to this benchmark."""
-        model, place = self._served[slug], self._places[slug]
-        if model.engine == "recorded" and model.answers and benchmark not in model.answers:
-            message = f"has none to '{benchmark}' (there are some to: {listed(model.answers)})"
-            self._report.add(place.file, place.key("answers"), message)
+    def check_answers(self, slug: str, benchmarks: Sequence[str]) -> None:
+        """Note where a model's answers are recorded, but not to all of these benchmarks."""
+        known = self._files.names("benchmarks")
+        check_recorded(self._served[slug], self._places[slug], benchmarks, known, self._report)
 
     def one(self, name: str, file: str, key: str, changes: Mapping[str, object] | None = None) -> str | None:
         """Slug of the one model that `key` of `file` names; None where that is a mistake, which is noted.

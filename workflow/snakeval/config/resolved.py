@@ -40,6 +40,21 @@ class Config:
     agents: dict[str, Agent] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
 
+    def answers(self, slug: str, benchmark: str) -> bool:
+        """Whether there will be answers of a model to a benchmark: recorded ones may lack it."""
+        model = self.served[slug]
+        return model.engine != "recorded" or benchmark in model.answers
+
+    def tested(self, benchmark: str) -> list[str]:
+        """The models under test that answer a benchmark."""
+        return [slug for slug in self.models if self.answers(slug, benchmark)]
+
+    @property
+    def unanswered(self) -> list[list[str]]:
+        """The pairs [model under test, benchmark] without answers."""
+        names = self.settings.benchmarks
+        return [[slug, name] for slug in self.models for name in names if not self.answers(slug, name)]
+
     @property
     def compared(self) -> tuple[tuple[str, str], ...]:
         """The pairs (model, other) that the target `compare` compares."""

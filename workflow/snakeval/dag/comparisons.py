@@ -45,6 +45,7 @@ def _comparisons(config: Config) -> list[Json]:
         }
         for benchmark, grader in _graders(config)
         for model, other in config.compared
+        if config.answers(model, benchmark) and config.answers(other, benchmark)
     ]
 
 
@@ -57,6 +58,7 @@ def _checks(config: Config) -> list[Json]:
         }
         for benchmark, grader in _graders(config)
         for model, parent in config.parents.items()
+        if config.answers(model, benchmark) and config.answers(parent, benchmark)
     ]
 
 

@@ -50,7 +50,7 @@ VERSIONS = {
     "calibrate": 2,
     "compare": 1,
     "gate": 1,
-    "summary": 6,
+    "summary": 7,
     "samples": 1,
     "report": 5,
 }
@@ -213,6 +213,7 @@ def aggregate(config: Config, benchmark: str, slug: str) -> str:
             "bootstrap": config.settings.bootstrap.model_dump(),
             "thresholds": thresholds(chosen.thresholds),
             **({} if chosen.publish else {"publish": False}),
+            **({"by": chosen.by} if chosen.by else {}),
         }
     )
 
@@ -236,7 +237,9 @@ def show(config: Config, stage: str) -> str:
         "arenas": {key: entry.label for key, entry in config.arenas.items()},
     }
     shown = {benchmark: entry.k for benchmark, entry in config.benchmarks.items()}
-    return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown})
+    # Not there where it is not set: a key more would make every output stale.
+    lacking = {"unanswered": config.unanswered} if config.unanswered else {}
+    return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown, **lacking})
 
 
 def report(config: Config) -> str:

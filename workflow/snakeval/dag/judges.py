@@ -24,7 +24,7 @@ def judged_by_all(config: Config, arena: str) -> list[str]:
 
 def grades(config: Config, benchmark: str, grader: str) -> list[str]:
     """The grades that one grader gave to the models under test."""
-    return [f"results/grades/{benchmark}/{model}/{grader}.parquet" for model in config.models]
+    return [f"results/grades/{benchmark}/{model}/{grader}.parquet" for model in config.tested(benchmark)]
 
 
 def other_grades(config: Config, benchmark: str, grader: str) -> list[str]:

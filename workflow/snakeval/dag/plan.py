@@ -37,7 +37,7 @@ def metrics(config: Config) -> list[str]:
     return [
         f"results/metrics/{benchmark}/{model}/{grader.name}.json"
         for benchmark in config.settings.benchmarks
-        for model in config.models
+        for model in config.tested(benchmark)
         for grader in config.benchmarks[benchmark].graders
     ]
 
@@ -119,7 +119,7 @@ def usages(config: Config) -> list[str]:
     graded = [
         f"results/usage/grades/{benchmark}/{model}/{grader.name}.json"
         for benchmark in config.settings.benchmarks
-        for model in config.models
+        for model in config.tested(benchmark)
         for grader in config.benchmarks[benchmark].graders
         if grader.judge
     ]

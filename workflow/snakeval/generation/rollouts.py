@@ -1,8 +1,10 @@
 """Samples that somebody else's program has made, row by row: the layouts they come in.
 
 One row a sample, with `response` or `text`; or one row a problem, with `responses`, as the export of this
-project has it (data_source, problem_id, problem, ground_truth, responses, rewards). A row names its problem by
-`problem_id` or `id`, or gives the problem's text as `problem`, `question` or `prompt`.
+project has it (data_source, problem_id, problem, ground_truth, responses, rewards). Programs, too, in the
+layouts of human-eval (`completion`), EvalPlus and Reflexion (`solution`) and LiveCodeBench (`output_list`, or
+else `code_list`). A row names its problem by `problem_id` or `id`, or gives the problem's text as `problem`,
+`question` or `prompt`; failing these, by `task_id`.
 """
 
 from __future__ import annotations
@@ -19,8 +21,9 @@ from snakeval.types import Problem
 log = logging.getLogger(__name__)
 IDS = ("problem_id", "id", "question_id")
 PROBLEMS = ("problem", "question", "prompt")
-TEXTS = ("response", "text", "output", "completion")
-LISTS = ("responses", "outputs")
+TASKS = ("task_id",)
+TEXTS = ("response", "text", "output", "completion", "solution")
+LISTS = ("responses", "outputs", "output_list", "code_list")
 SHOWN = 8
 
 
@@ -93,13 +96,13 @@ def _of(rows: Sequence[Row], benchmark: str) -> Sequence[Row]:
 
 
 def _said(row: Row, number: int) -> str:
-    for column in (*IDS, *PROBLEMS):
+    for column in (*IDS, *PROBLEMS, *TASKS):
         value = row.get(column)
         if value is not None and not isinstance(value, (list, dict)):
             return str(value).strip()
     raise RolloutError(
         f"row {number} (counted from 0) names no problem: it has {', '.join(row)}, "
-        f"but none of {', '.join((*IDS, *PROBLEMS))}"
+        f"but none of {', '.join((*IDS, *PROBLEMS, *TASKS))}"
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from snakeval.formats.rows import Row
@@ -17,6 +18,20 @@ LETTERS = "ABCDEFGHIJ"
 
 class ChoicesError(ValueError):
     """A row's options can't be told apart or are not there; the message says which column is at fault."""
+
+
+def all_lettered(
+    rows: Sequence[Row], fields: Fields, ids: Sequence[str], fault: Callable[[str, int], None]
+) -> list[Row]:
+    """The rows as `lettered` makes them; what is wrong with one is told to `fault`, with its place."""
+    made = []
+    for index, (row, name) in enumerate(zip(rows, ids, strict=True)):
+        try:
+            made.append(lettered(row, fields, name))
+        except ChoicesError as error:
+            fault(str(error), index)
+            made.append(row)
+    return made
 
 
 def lettered(row: Row, fields: Fields, problem_id: str) -> Row:

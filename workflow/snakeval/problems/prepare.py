@@ -16,7 +16,7 @@ from snakeval.formats.rows import Row, SourceError
 from snakeval.models.names import field_name
 from snakeval.problems.asked import Asking, Example, normalised
 from snakeval.problems.cells import as_json, as_text
-from snakeval.problems.choices import ChoicesError, lettered
+from snakeval.problems.choices import all_lettered
 from snakeval.problems.corrections import CorrectionError, corrected
 from snakeval.problems.sources import read_rows
 from snakeval.system.surrogates import replaced
@@ -103,7 +103,8 @@ def problems_of(
     assert asking is not None, "without a prompt there are faults"
     _check_ids(rows, fields, faults)
     if fields.choices is not None:
-        rows = [_lettered(index, row, fields, faults) for index, row in enumerate(rows)]
+        ids = [_problem_id(index, row, fields) for index, row in enumerate(rows)]
+        rows = all_lettered(rows, fields, ids, faults.add)
     problems = [_problem(index, row, benchmark, asking, faults) for index, row in enumerate(rows)]
     faults.check()
     return problems
@@ -178,14 +179,6 @@ def _check_ids(rows: list[Row], fields: Fields, faults: _Faults) -> None:
 
 def _problem_id(index: int, row: Row, fields: Fields) -> str:
     return str(index) if fields.problem_id is None else as_text(row.get(fields.problem_id))
-
-
-def _lettered(index: int, row: Row, fields: Fields, faults: _Faults) -> Row:
-    try:
-        return lettered(row, fields, _problem_id(index, row, fields))
-    except ChoicesError as error:
-        faults.add(str(error), index)
-        return row
 
 
 def _problem(index: int, row: Row, benchmark: Benchmark, asking: Asking, faults: _Faults) -> Problem:

@@ -65,6 +65,12 @@ class Row:
         return next((value for k, value in found.items() if int(k) > 1), None)
 
     @property
+    def pass_hat_n(self) -> float | None:
+        """pass^n over all n samples, None for one sample a problem."""
+        found: Json = self.metrics.get("pass_hat_k", {})
+        return found[str(len(found))] if len(found) > 1 else None
+
+    @property
     def flags(self) -> str:
         """What went wrong, as shares of the samples requested; empty where nothing did."""
         counts = self.metrics["validity"]
@@ -148,10 +154,17 @@ def cells(table: Sequence[Row], display: Display) -> tuple[list[str], list[list[
     """Header and rows as text, figures in percent; columns that no row fills are left out."""
     ks = _columns(table)
     graded = any(abs(row.metrics["mean_reward"] - row.metrics["pass_at_k"]["1"]) > 1e-9 for row in table)
+    steady = any(row.pass_hat_n is not None for row in table)
     voted = any(row.maj_at_n is not None for row in table)
     parted = any("parts" in row.metrics for row in table)
     header = ["model", "data set", "grader", "problems", *(["mean reward"] if graded else [])]
-    header += ["pass@1", "95% CI", *(f"pass@{k}" for k in ks[1:]), *(["maj@n"] if voted else [])]
+    header += [
+        "pass@1",
+        "95% CI",
+        *(f"pass@{k}" for k in ks[1:]),
+        *(["pass^n"] if steady else []),
+        *(["maj@n"] if voted else []),
+    ]
     header += [*(["parts"] if parted else []), "invalid"]
     lines = []
     for row in table:
@@ -166,6 +179,7 @@ def cells(table: Sequence[Row], display: Display) -> tuple[list[str], list[list[
                 percent(row.pass_at_k[1]),
                 f"{percent(lower)} to {percent(upper)}",
                 *(percent(row.pass_at_k.get(k)) for k in ks[1:]),
+                *([percent(row.pass_hat_n)] if steady else []),
                 *([percent(row.maj_at_n)] if voted else []),
                 *([percent(row.metrics.get("parts", {}).get("mean_reward"))] if parted else []),
                 row.flags,

@@ -84,7 +84,7 @@ class FewShot(Strict):
 class Code(Strict):
     """How a grader of type code makes tests from a row, and what the programs may use."""
 
-    format: Literal["humaneval", "mbpp", "evalplus", "stdio"]
+    format: Literal["humaneval", "mbpp", "evalplus", "stdio", "livecodebench"]
     suite: Literal["base", "plus"] = "base"
     language: Literal["python", "cpp", "any"] = "python"
     memory_mib: PositiveInt = 1024
@@ -148,7 +148,7 @@ class Grader(Strict):
     @property
     def needs_reference(self) -> bool:
         """Whether a golden answer must be there; else problems, tests or a judge say what is right."""
-        by_tests = self.code is not None and self.code.format == "stdio"
+        by_tests = self.code is not None and self.code.format in ("stdio", "livecodebench")
         return self.type not in ("judge", "ifeval", "ifbench") and not by_tests
 
 
@@ -183,6 +183,7 @@ class Benchmark(Strict):
     sampling: Sampling = Sampling()
     graders: tuple[Grader, ...] = ()
     thresholds: Thresholds | None = None
+    by: tuple[Text, ...] = ()
     publish: bool = True
 
     @model_validator(mode="after")

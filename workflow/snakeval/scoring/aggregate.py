@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 from pathlib import Path
@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from snakeval.scoring import steadiness, validity
+from snakeval.scoring.groups import by_column
 from snakeval.scoring.parts import part_figures
 from snakeval.scoring.points import found_by, point_figures
 from snakeval.scoring.samples import Samples, read_samples
@@ -55,6 +56,7 @@ def aggregate(
     n_samples: int | None = None,
     rounds: int = 1000,
     seed: int = 0,
+    by: Sequence[str] = (),
 ) -> Json:
     """Metrics of one model on one benchmark under one grader, as a JSON object.
 
@@ -64,9 +66,10 @@ def aggregate(
     grader extracts no answers), `pass_hat_k`, `g_pass_at_k` and `mg_pass_at_k` (see
     `snakeval.scoring.steadiness`), each with its 95% interval under `ci95`. Unknown rewards count as 0.
     `bounds` holds [if all truncated samples had been wrong, if right]. `num_samples` counts all samples,
-    `mean_seconds` and `mean_completion_tokens` are per sample that was had. `parts` is there where answers
-    are graded in parts (see `snakeval.scoring.parts`), `points` where they got points, `found_by` where
-    graders say how answers were found and `answered_by`, samples by the name that their server goes by, where
+    `mean_seconds` and `mean_completion_tokens` are per sample that was had. `by` holds the same
+    figures for the values of each column named there (see `snakeval.scoring.groups`). `parts` is there where
+    answers are graded in parts (see `snakeval.scoring.parts`), `points` where they got points, `found_by`
+    where graders say how answers were found and `answered_by`, samples by their servers' names, where
     it said one. `validity` also counts `foreign_reasoning`, answers whose reasoning had marks that are not
     known to be the model's. Raises SamplesError where the three files do not belong together.
     """
@@ -75,6 +78,10 @@ def aggregate(
     foreign = int(notes.pop(FOREIGN, 0))
     if SANDBOX in notes:  # programs: two that differ are no two answers to vote on
         samples = replace(samples, answers=[None] * len(samples.answers))
+
+    def scores(part: Samples) -> Json:
+        return _scores(_figures(part, rounds, seed))
+
     had = ~samples.failed
     total = len(samples.rewards)
     return {
@@ -84,7 +91,8 @@ def aggregate(
         **notes,
         "num_problems": len(samples.problem_ids),
         "num_samples": total,
-        **_scores(_figures(samples, rounds, seed)),
+        **scores(samples),
+        **({"by": by_column(problems, samples, by, scores)} if by else {}),
         **({"parts": parts} if (parts := part_figures(grades, rounds, seed)) else {}),
         **({"points": points} if (points := point_figures(problems, grades)) else {}),
         **({"found_by": found} if (found := found_by(grades)) else {}),

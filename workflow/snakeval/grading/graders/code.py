@@ -9,6 +9,7 @@ from pathlib import Path
 
 from snakeval.answers.programs import Program, python_function, whole_program
 from snakeval.grading.graders import Answer, Outcome
+from snakeval.grading.graders.code_livecodebench import livecodebench_problem
 from snakeval.grading.graders.code_problems import CodeProblem, code_problem, stdio_problem
 from snakeval.grading.graders.code_worker import CodeTask
 from snakeval.problems.fetch import archives
@@ -49,6 +50,13 @@ def read_problems(path: Path, grader: Grader) -> dict[str, CodeProblem]:
     assert grader.code is not None
     if grader.code.format == "stdio":
         return _stdio_problems(path, grader.code)
+    if grader.code.format == "livecodebench":
+        return {
+            row.problem_id: livecodebench_problem(
+                row.problem_id, json.loads(row.metadata), grader.code.memory_mib
+            )
+            for row in read_rows(path, Problem)
+        }
     how = (grader.code.format, grader.code.suite, grader.timeout)
     return {
         row.problem_id: code_problem(row.problem_id, row.reference or "", json.loads(row.metadata), *how)

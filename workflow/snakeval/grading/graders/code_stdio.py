@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from snakeval.grading.graders.code_archive import Archive, Checker, read_archive
+from snakeval.grading.graders.code_livecodebench import COMPARISONS
 from snakeval.sandbox import Ending, Isolation, Job, Limits, run
 from snakeval.sandbox.commands import script
 from snakeval.sandbox.exam import Result
@@ -49,7 +50,7 @@ def judge(exam: str, source: str, language: str, isolation: Isolation) -> Result
     if problem.interactive:
         raise Unbuilt("interactive problems can't be judged")
     try:
-        program = _build(source, language, (), isolation)
+        program = _program(order, source, language, isolation)
     except Unbuilt as error:
         return Result("failed", f"CE: {str(error)[:300]}")
     limits = Limits(
@@ -64,7 +65,7 @@ def judge(exam: str, source: str, language: str, isolation: Isolation) -> Result
         if _verdict(ending) == "TLE" and ending.cpu < ending.seconds / 2:  # a busy machine's fault, perhaps
             ending = run(job, limits, isolation)
         verdict = _verdict(ending)
-        if verdict == "AC" and not _accepted(problem, given, ending.stdout, wanted, isolation):
+        if verdict == "AC" and not _right(order, problem, given, ending.stdout, wanted, isolation):
             verdict = "WA"
         if verdict != "AC":
             return Result("timed_out" if verdict == "TLE" else "failed", f"{verdict} on test {number}")
@@ -84,6 +85,16 @@ def _tests(problem: Archive, order: Any) -> Iterator[tuple[bytes, bytes]]:
     return ((test["input"].encode(), test["output"].encode()) for test in order["tests"])
 
 
+def _program(order: Any, source: str, language: str, isolation: Isolation) -> Built:
+    """A program by itself, or one that the exam's driver starts."""
+    if "driver" not in order:
+        return _build(source, language, (), isolation)
+    files = {"main.py": order["driver"], "solution.py": source}
+    return Built(
+        script("main.py"), tuple((name, text.encode("utf-8", "replace")) for name, text in files.items())
+    )
+
+
 def _verdict(ending: Ending) -> str:
     """AC where the program ended well, whatever it wrote."""
     match ending.status:
@@ -98,6 +109,15 @@ def _verdict(ending: Ending) -> str:
     if ending.status == "signalled" and ending.code == 24:  # SIGXCPU
         return "TLE"
     return "MLE" if any(words in ending.stderr for words in OUT_OF_MEMORY) else "RE"
+
+
+def _right(
+    order: Any, problem: Archive, given: bytes, output: bytes, wanted: bytes, isolation: Isolation
+) -> bool:
+    """By the exam's own comparison, where it names one."""
+    if (same := COMPARISONS.get(order.get("compare"))) is not None:
+        return same(output.decode(errors="replace"), wanted.decode())
+    return _accepted(problem, given, output, wanted, isolation)
 
 
 def _accepted(problem: Archive, given: bytes, output: bytes, wanted: bytes, isolation: Isolation) -> bool:

@@ -24,6 +24,7 @@ OWN_HEADS = ("openbmb/MiniCPM3-4B", "XiaomiMiMo/MiMo-V2-Flash")
 # What vLLM's classes say of each layer's heads, of the rows on stdin.
 READER = """
 import json, sys
+import vllm.config  # first: it and the converters import each other
 from transformers import CONFIG_MAPPING
 from vllm.transformers_utils.config import get_hf_text_config
 from vllm.transformers_utils.model_arch_config_convertor import (

@@ -106,6 +106,8 @@ def test_a_job_of_nobody_asks_nobody(root: Path) -> None:
         ),
         (("sh", "-c", 'exec programs/vllm "$@"', "vllm"), ("sh", "-c", 'exec programs/vllm "$@"', "vllm")),
         (("env", "A=/b", "vllm"), ("env", "A=/b", "vllm")),
+        (("~nobody-here/vllm",), ("~nobody-here/vllm",)),
+        (("sh", "-c", "exec /x; " * 999, "vllm"), ("sh", "-c", "exec /x; " * 999, "vllm")),
     ],
 )
 def test_words(

@@ -85,6 +85,11 @@ def test_it_is_asked_once_until_its_files_change(tmp_path: Path) -> None:
     assert remembered(command, memory) is None
 
 
+def test_words_that_are_no_files(tmp_path: Path) -> None:
+    program = script(tmp_path / "vllm", "echo 1.0")
+    assert version_of([program, "exec /x; " * 999, "~nobody-here/x"], tmp_path / "memory") == "1.0"
+
+
 def test_a_folder_that_cannot_be_written_is_no_hindrance(tmp_path: Path) -> None:
     (tmp_path / "memory").write_text("a file")
     program = script(tmp_path / "vllm", "echo 1.0")

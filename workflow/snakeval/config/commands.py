@@ -17,7 +17,7 @@ from snakeval.config.errors import Report
 from snakeval.config.origins import SETTINGS_FILE
 from snakeval.config.places import Place
 from snakeval.schema import Model, Settings
-from snakeval.system.versions import VersionError, remembered, version_of
+from snakeval.system.versions import VersionError, file_of, remembered, version_of
 
 MEMORY = "results/.engines"
 VARIABLE = "SNAKEVAL_ENGINES"
@@ -58,11 +58,8 @@ def with_commands(
 def words(named: str | Command, root: Path) -> Command:
     """A command as its words; files with a folder in their names are below `root`, or below ~."""
     command = (named,) if isinstance(named, str) else named
-    paths = [root / Path(word).expanduser() for word in command]
-    return tuple(
-        str(path.absolute()) if ("/" in word and path.is_file()) else word
-        for word, path in zip(command, paths, strict=True)
-    )
+    files = [file_of(word, root) if "/" in word else None for word in command]
+    return tuple(str(file or word) for word, file in zip(command, files, strict=True))
 
 
 def _version(command: Command, root: Path, place: tuple[str, str], report: Report) -> str | None:

@@ -50,6 +50,14 @@ def remembered(command: Sequence[str], memory: Path) -> str | None:
         return None
 
 
+def file_of(word: str, root: Path = Path()) -> Path | None:
+    """The file that a word of a command names, below `root`; None for what is none, such as a long script."""
+    with suppress(OSError, RuntimeError):  # too long for a file's name; the home of nobody
+        path = (root / Path(word).expanduser()).absolute()
+        return path if path.is_file() else None
+    return None
+
+
 def _note(command: Sequence[str], memory: Path) -> Path:
     state = json.dumps([list(command), *_state(command)])
     return memory / f"{hashlib.sha256(state.encode()).hexdigest()[:16]}.json"
@@ -59,10 +67,10 @@ def _state(command: Sequence[str]) -> Iterator[tuple[str, int, int]]:
     """Name, size and time of the files that a command names, and of their environments' packages."""
     for index, word in enumerate(command):
         found = shutil.which(word) if index == 0 else word
-        path = Path(found).resolve() if found else None
-        if path is None or not path.is_file():
+        path = file_of(found) if found else None
+        if path is None:
             continue
-        for each in (path, *sorted(path.parent.parent.glob("lib/python3*/site-packages"))):
+        for each in (path, *sorted(path.resolve().parent.parent.glob("lib/python3*/site-packages"))):
             status = each.stat()
             yield str(each), status.st_size, status.st_mtime_ns
 

@@ -8,9 +8,14 @@ from typing import Any
 
 import pytest
 
+from project import REPOSITORY
 from snakeval.config import ConfigError
 from snakeval.dag import digests, identity
+from snakeval.models.infer import InferError, inferred
+from snakeval.schema import Gpus, Model
 from unit.config.example_project import load, write_project
+
+LATE = REPOSITORY / "demo/models/late"
 
 
 def _value(value: str | int) -> bytes:
@@ -150,3 +155,35 @@ def test_content_and_engine_are_identity(root: Path) -> None:
     plain = described(root, "folders/late")
     other = described(root, written(root, "model: folders/late\nengine: sglang\n"))
     assert {key for key in plain if plain[key] != other[key]} == {"engine"}
+
+
+@pytest.mark.parametrize(
+    ("endpoint", "name", "refused"),
+    [
+        ("completions", "quants/one", True),
+        ("chat", "quants/one", False),
+        ("completions", "folders/late", False),
+    ],
+)
+def test_likelihoods(root: Path, endpoint: str, name: str, refused: bool) -> None:
+    folder = root / "config/lm_eval"
+    folder.mkdir(exist_ok=True)
+    (folder / "choice.yaml").write_text(f"task: arc_easy\nendpoint: {endpoint}\n")
+    if not refused:
+        load(root, models=[name], lm_eval=["choice"])
+        return
+    with pytest.raises(ConfigError) as raised:
+        load(root, models=[name], lm_eval=["choice"])
+    (problem,) = raised.value.problems
+    assert (problem.file, problem.key) == ("config/lm_eval/choice.yaml", "endpoint")
+    assert "llama.cpp" in problem.message
+
+
+def test_sglang_has_one_copy_over_nodes() -> None:
+    model = Model(model=str(LATE), engine="sglang", nodes=2)
+    with pytest.raises(InferError, match="SGLang has one copy over several"):
+        inferred("late", model, Gpus(per_node=2, memory_gib=80))
+    one = inferred(
+        "late", model.model_copy(update={"data_parallel_size": 1}), Gpus(per_node=2, memory_gib=80)
+    )
+    assert (one.nodes, one.data_parallel_size) == (2, 1)

@@ -21,7 +21,7 @@ LOCKS = {
     # The largest first: the others take its versions, so that one .venv can serve all groups.
     "test": (
         "the workflow, vLLM on the CPU and the tests; Python 3.11, Linux x86-64",
-        ("cpu", "lm-eval", "s3", "test"),
+        ("cpu", "llama-cpp", "lm-eval", "s3", "test"),
         CPU_PLATFORM,
     ),
     "cpu": ("the workflow and vLLM on the CPU; Python 3.11, Linux x86-64", ("cpu",), CPU_PLATFORM),

@@ -152,6 +152,11 @@ def test_content_and_engine_are_identity(root: Path) -> None:
     gguf(root / "quants/one/model-Q4.gguf", **TEMPLATE, more="x")
     after = described(root, "quants/one/model-Q4.gguf")
     assert {key for key in before if before[key] != after[key]} == {"fingerprint"}
+    first = "quants/parts/m-00001-of-00002.gguf"
+    before = described(root, first)
+    gguf(root / "quants/parts/m-00002-of-00002.gguf", **TEMPLATE, more="x")
+    after = described(root, first)
+    assert {key for key in before if before[key] != after[key]} == {"fingerprint"}
     plain = described(root, "folders/late")
     other = described(root, written(root, "model: folders/late\nengine: sglang\n"))
     assert {key for key in plain if plain[key] != other[key]} == {"engine"}

@@ -85,7 +85,10 @@ def test_a_gguf_file_is_llama_cpps(root: Path, name: str, slug: str, model: str)
     [
         ("model: quants/two\n", "model", "several models (a.gguf, b.gguf): name one"),
         ("model: quants/torn\n", "model", "m-00002-of-00002.gguf is missing"),
-        ("model: quants/none.gguf\nengine: llama_cpp\n", "model", "no such file or folder"),
+        ("model: quants/none\nengine: llama_cpp\n", "model", "no such file or folder"),
+        ("model: quants/none.gguf\nengine: llama_cpp\n", "model", "is no file here"),
+        ("model: quants/one/model-Q5.gguf\n", "model", "did you mean 'model-Q4.gguf'?"),
+        ("model: org/repo/model-Q4.gguf\n", "model", "is to be downloaded"),
         ("model: folders/late\nengine: llama_cpp\n", "model", "has no GGUF file"),
         ("model: org/repo\nengine: llama_cpp\n", "model", "serves a GGUF file"),
         ("model: quants/one\nengine: vllm\n", "model", "'engine: llama_cpp'"),

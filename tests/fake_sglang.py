@@ -73,16 +73,14 @@ class Server:
         self._asked += 1
         if self._asked == 2:
             return error(503, "The request queue is full.", "ServiceUnavailableError")
-        text, reason, matched = r"It is \boxed{34}", "stop", 1
-        if self._asked == 1:
-            text, reason, matched = r"It is \boxed{3", "abort", None
+        text, reason = (r"It is \boxed{3", "abort") if self._asked == 1 else (r"It is \boxed{34}", "stop")
         await asyncio.sleep(0.2)
         choice = {
             "index": 0,
             "message": {"role": "assistant", "content": text, "reasoning_content": None, "tool_calls": None},
             "logprobs": None,
             "finish_reason": reason,
-            "matched_stop": matched,
+            "matched_stop": 1 if reason == "stop" else None,
         }
         usage = {
             "prompt_tokens": 7,

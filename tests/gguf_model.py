@@ -71,11 +71,25 @@ def _vocabulary(writer: Any, gguf: Any, folder: Path) -> None:
     writer.add_add_bos_token(False)
 
 
-def _tensors(folder: Path, config: dict[str, Any]) -> list[tuple[str, Any]]:
-    from safetensors.torch import load_file
+def _stored(file: Path) -> dict[str, Any]:
+    """The tensors of a safetensors file of bfloat16, as 32-bit numbers."""
+    import numpy
 
-    stored = load_file(folder / "model.safetensors")
-    loaded = {name: tensor.float().numpy() for name, tensor in stored.items()}
+    content = file.read_bytes()
+    start = 8 + int.from_bytes(content[:8], "little")
+    header = json.loads(content[8:start])
+    found = {}
+    for name, entry in header.items():
+        if name != "__metadata__":
+            assert entry["dtype"] == "BF16", entry
+            first, last = (start + offset for offset in entry["data_offsets"])
+            upper = numpy.frombuffer(content[first:last], dtype="<u2").astype("<u4") << 16
+            found[name] = upper.view("<f4").reshape(entry["shape"])
+    return found
+
+
+def _tensors(folder: Path, config: dict[str, Any]) -> list[tuple[str, Any]]:
+    loaded = _stored(folder / "model.safetensors")
     heads = config["num_attention_heads"]
     found = [("token_embd.weight", loaded["model.embed_tokens.weight"])]
     found += [("output_norm.weight", loaded["model.norm.weight"])]

@@ -12,11 +12,13 @@ import sys
 import time
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from lora import write_adapter
 from project import PATIENCE
 from snakeval.answers.reasoning import separate
 from snakeval.asking.endpoints import Endpoint, ServerGone
@@ -33,6 +35,8 @@ MODEL = DEMO / "models/late"
 TASK = r"Solve the problem step by step. Put the final number in \boxed{}."
 PROBLEMS = DEMO / "data/problems.jsonl"
 PROMPTS = [f"What is {a} + {b}?" for a in range(12, 20) for b in range(3, 7)]
+# With the scale of their second factor.
+ADAPTERS = {"untrained": 0.0, "trained": 0.5}
 Start = Callable[..., subprocess.Popen[bytes]]
 Process = tuple[int, int]
 
@@ -127,14 +131,19 @@ def seconds_of_cpu(members: dict[Process, str]) -> float:
 
 def test_it_serves_hides_its_key_and_stops(start: Start, file: Path, tmp_path: Path) -> None:
     began = time.monotonic()
-    owner = start()
+    made = {name: write_adapter(MODEL, tmp_path / name, scale) for name, scale in ADAPTERS.items()}
+    owner = start(adapters={name: str(folder) for name, folder in made.items()})
     endpoint = ready(file)
     members = family(owner.pid)
     took, cpu = time.monotonic() - began, seconds_of_cpu(members)
     print(f"ready after {took:.1f} s, {cpu:.1f} s of CPU, {len(members)} processes")
     # A guard against a second import of vLLM in the engine's process, which costs 8 s and more.
     assert len(members) == 3, members
-    assert len(set(greedy(endpoint))) > 1
+    plain, *adapted = (greedy(replace(endpoint, served_model_name=name)) for name in ("demo-late", *ADAPTERS))
+    assert len(set(plain)) > 1
+    # Several adapters of one base, by their names, on one server: one of them is as before its training.
+    assert adapted[0] == plain
+    assert len({*plain}.intersection(adapted[1])) < len(set(plain))
     assert endpoint.api_key is not None
     assert not any(endpoint.api_key in name for name in members.values())
     owner.terminate()

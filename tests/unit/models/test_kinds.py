@@ -33,6 +33,7 @@ FOLDERS: list[tuple[list[str], str | None]] = [
     ([CONFIG, ADAPTER, "model.safetensors"], None),
     ([CONFIG, ADAPTER, WEIGHTS, "model-00001-of-00001.safetensors", INDEX], None),
     (["model-Q4_K_M.gguf"], "GGUF"),
+    (["model-Q4_K_M.gguf", "model-Q8_0.gguf"], "'engine: llama_cpp' serves it"),
     ([CONFIG, "a.gguf", "b.gguf"], "engine: external"),
     (["params.json", "consolidated.safetensors", "tekken.json"], "Mistral's own format"),
     (["README.md"], None),

@@ -231,6 +231,7 @@ SPELT: list[tuple[str, str | None, str | None]] = [
     ("org/opt-o3-mini", None, None),
     ("codexai/x", None, None),
     ("org/repo:Q4_K_M", None, "GGUF"),
+    ("org/repo:Q8_0", None, "download it and name the file"),
     ("unsloth/Qwen3-8B-GGUF:UD-Q4_K_XL", None, "':UD-Q4_K_XL'"),
     ("qwen3:8b", None, "':8b'"),
     ("models/qwen3-8b.Q4_K_M.gguf", None, "names a GGUF file"),

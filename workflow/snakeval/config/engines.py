@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
-from snakeval.config.errors import Report
+from snakeval.config.errors import Report, did_you_mean
 from snakeval.config.naming import named
 from snakeval.config.places import Place
 from snakeval.models.gguf import SUFFIX, GgufError, parts_of, weights_file
 from snakeval.models.kinds import weights_in
-from snakeval.models.names import elsewhere
+from snakeval.models.names import elsewhere, is_pattern
 from snakeval.models.serving_config import SIZES
 from snakeval.schema import Model
 
@@ -25,7 +25,10 @@ def gguf_model(model: Model, place: Place, root: Path, report: Report) -> list[t
     """
     path = root / Path(model.model).expanduser()
     chosen = "engine" in model.model_fields_set
-    if model.engine != "llama_cpp" and (chosen or not _is_gguf(path)):
+    why: str | None
+    if path.suffix.lower() == SUFFIX and not path.exists() and not is_pattern(model.model):
+        why = _missing(path)
+    elif model.engine != "llama_cpp" and (chosen or not _is_gguf(path)):
         why = None if path.is_dir() else elsewhere(model.model)
     else:
         why = _unfit(model, path)
@@ -63,6 +66,12 @@ def _is_gguf(path: Path) -> bool:
     names = {each.name for each in path.iterdir()} if path.is_dir() else set()
     weights = weights_in(names)
     return bool(weights) and all(name.endswith(SUFFIX) for name in weights)
+
+
+def _missing(path: Path) -> str:
+    siblings = [each.name for each in path.parent.iterdir()] if path.parent.is_dir() else []
+    near = did_you_mean(path.name, siblings)
+    return f"is no file here{near}; a GGUF file on the hub is to be downloaded, and llama.cpp serves it then"
 
 
 def _unfit(model: Model, path: Path) -> str | None:

@@ -41,6 +41,11 @@ def check_requests(config: Config, places: Mapping[str, Place], report: Report) 
                 if key in layer.values:
                     report.add(layer.file, f"{layer.prefix}{key}", why)
                     break
+    for name, task in config.lm_eval.items():
+        wrong = [slug for slug in config.models if config.served[slug].engine == "llama_cpp"]
+        if task.endpoint != "chat" and wrong:
+            message = f"asks for likelihoods of prompts, which llama.cpp does not give ({', '.join(wrong)})"
+            report.add(f"config/lm_eval/{name}.yaml", "endpoint", message)
 
 
 def chats(config: Config) -> dict[str, list[str]]:

@@ -59,7 +59,7 @@ def said(model: Model, asked_by: Sequence[str]) -> str:
 def lacks_template(model: Model, folder: Path) -> bool:
     """Whether a model that is served here has no way to make a prompt of a chat; its folder tells."""
     if model.engine == "llama_cpp":  # it would take ChatML's in silence
-        return not model.chat_template and folder_template(folder) is None
+        return not model.chat_template and _gguf_template(folder) is None
     told = {word.partition("=")[0].replace("_", "-") for word in model.engine_args}
     if model.engine not in ("vllm", "sglang") or model.chat_template or told.intersection(TOLD):
         return False
@@ -71,8 +71,8 @@ def lacks_template(model: Model, folder: Path) -> bool:
     return not _object(folder / "tokenizer_config.json").get("chat_template") and not _own(folder)
 
 
-def folder_template(path: Path) -> str | None:
-    """The chat template in a GGUF file, or the one in a folder."""
+def _gguf_template(path: Path) -> str | None:
+    """The chat template in a GGUF file, or in that of a folder."""
     try:
         return read_gguf(path).chat_template
     except (GgufError, OSError):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+from snakeval.models.gguf import parts_of
+
 SUFFIXES = frozenset(
     [".json", ".jinja", ".txt", ".model", ".tiktoken", ".py", ".safetensors", ".bin", ".pt", ".pth", ".gguf"],
 )
@@ -17,16 +19,16 @@ SAMPLE_BYTES = 4 << 10
 def fingerprint(path: Path) -> str:
     """Return 16 hexadecimal digits that change when a model's own files change.
 
-    Hashed are name, size and content of the file `path`, or of those directly in a folder whose suffix is one
-    of `SUFFIXES`: of a file of at most 1 MiB all of it, of a larger one its first 64 KiB and 64 samples
-    of 4 KiB spread evenly from there to its end. Spread, because a merged adapter leaves most
-    tensors of a file untouched. Times of modification, hidden files and subfolders do not count,
-    so a checkout, or a checkpoint saved below the folder, changes nothing.
+    Hashed are name, size and content of the GGUF file `path` and its further parts, or of the files directly
+    in a folder whose suffix is one of `SUFFIXES`: of a file of at most 1 MiB all of it, of a larger one its
+    first 64 KiB and 64 samples of 4 KiB spread evenly from there to its end. Spread, because a merged adapter
+    leaves most tensors of a file untouched. Times of modification, hidden files and subfolders do not
+    count, so a checkout, or a checkpoint saved below the folder, changes nothing.
     Raises FileNotFoundError for a folder that is not there or holds no such file.
     """
     if not path.is_dir() and not path.is_file():
         raise FileNotFoundError(f"{path}: no such folder")
-    files = [path] if path.is_file() else sorted(each for each in path.iterdir() if _counts(each))
+    files = parts_of(path) if path.is_file() else sorted(each for each in path.iterdir() if _counts(each))
     if not files:
         raise FileNotFoundError(f"{path}: holds no file of a model ({' '.join(sorted(SUFFIXES))})")
     digest = hashlib.sha256()

@@ -168,11 +168,12 @@ class EngineServer:
     def _ours_answers(self, host: str, port: int) -> bool:
         """Whether this socket of ours serves the API with our key and model. Raises EngineMismatch."""
         try:
-            refused, _ = list_models(host, port, secrets.token_urlsafe(32))
             status, names = list_models(host, port, self.api_key)
+            if status != 200:
+                return False
+            # After ours: while it loads, llama.cpp has the same answer for every key.
+            refused, _ = list_models(host, port, secrets.token_urlsafe(32))
         except (OSError, HTTPException, ValueError):
-            return False
-        if status != 200:
             return False
         if refused != 401:
             told = f"answers {refused} instead of 401 to a wrong API key"

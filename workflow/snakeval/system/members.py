@@ -1,8 +1,8 @@
 """Outputs of members of one submission that are finished while the others run.
 
-When one member of a submission fails, Snakemake deletes the outputs of all of them. So each keeps a second name
-for what it has made, below `KEPT`, which the head makes at the start of a run. The next attempt takes it back if it
-is of the same spec and inputs; what is missing when the run ends, the head puts in its place (`snakeval.dag.finished`).
+When one member of a submission fails, Snakemake deletes the outputs of all of them. So each keeps a second
+name for what it has made, below `KEPT`, which a cluster's head makes at the start of a run. The next attempt
+takes it back if it is of the same spec and inputs; what is missing when the run ends, the head puts in its place.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ def taken_back(outputs: Iterable[str]) -> bool:
 
 
 def _is_of(name: Path, wanted: Origin | None) -> bool:
-    """Whether a kept file is of this spec and these inputs; of an input without a digest, it must be newer."""
+    """Whether a kept file is of this spec and these inputs; than inputs without a digest it is newer."""
     if not name.is_file() or wanted is None or wanted.inputs is None:
         return False
     if origin.read(str(name)) != wanted:

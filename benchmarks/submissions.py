@@ -1,11 +1,11 @@
-"""What a sweep of checkpoints submits to Slurm beside an earlier commit, and how long it takes on a test cluster.
+"""What a sweep of checkpoints submits to Slurm, and how long it takes, beside an earlier commit.
 
     python benchmarks/submissions.py [--beside 6ff665d] [--count 117x7] [--run 20x7]
 
 Both sides get the same project: so many models x benchmarks with two graders each, one of them a judge, and
-the demo's arena. Submissions of the first size are counted in a dry run: a group is one, what runs on the head
-is none. The second is run, one side after the other, on the Slurm that the tests bring up, with a stand-in for
-vLLM; counted is what Slurm's accounts hold. Needs root and Slurm's packages, as the tests do.
+the demo's arena. Submissions of the first size are counted in a dry run: a group is one, what runs on the
+head is none. The second is run, one side after the other, on the Slurm that the tests bring up, with a
+stand-in for vLLM; counted is what Slurm's accounts hold. Needs root and Slurm's packages, as the tests do.
 
 Fails where the first size takes more than MOST submissions, or the run more than WALL of the other side's
 wall time or its head more than HEAD of the CPU seconds.

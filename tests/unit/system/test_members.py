@@ -47,22 +47,43 @@ def large_input(monkeypatch: pytest.MonkeyPatch, seconds: int) -> None:
     os.utime(INPUT, (made + seconds, made + seconds))
 
 
+def change_input() -> None:
+    INPUT.write_text("changed")
+    say()
+
+
+def remove_input() -> None:
+    INPUT.unlink()
+    say()
+
+
+def remove_kept(*outputs: Path) -> None:
+    for path in outputs:
+        (KEPT / path).unlink()
+
+
+def end_the_run() -> None:
+    members.put_back()
+    for path in (OUTPUT, OTHER):
+        path.unlink()
+
+
 CASES: dict[str, tuple[Callable[[pytest.MonkeyPatch], object], bool]] = {
     "as it was": (lambda _: None, True),
     "the input's time is another": (lambda _: os.utime(INPUT), True),
     "another attempt has begun to write": (lambda _: write_text(OUTPUT, '{"half": 1}'), True),
     "another spec": (lambda _: say("other"), False),
-    "another input": (lambda _: (INPUT.write_text("changed"), say()), False),
-    "no input": (lambda _: (INPUT.unlink(), say()), False),
-    "one of two is not kept": (lambda _: (KEPT / OTHER).unlink(), False),
-    "none is kept": (lambda _: [(KEPT / path).unlink() for path in OUTPUTS], False),
+    "another input": (lambda _: change_input(), False),
+    "no input": (lambda _: remove_input(), False),
+    "one of two is not kept": (lambda _: remove_kept(OTHER), False),
+    "none is kept": (lambda _: remove_kept(OUTPUT, OTHER), False),
     "one is damaged": (lambda _: (KEPT / OTHER).write_text('{"spec"'), False),
     "one says nothing of itself": (lambda _: (KEPT / OTHER).write_text("{}"), False),
     "nothing is said of the outputs": (lambda patch: patch.setattr(origin, "_said", {}), False),
     "inputs have other names": (lambda _: origin.say(OUTPUTS, "spec", None), False),
     "a large input, older": (lambda patch: large_input(patch, -10), True),
     "a large input, newer": (lambda patch: large_input(patch, 10), False),
-    "nobody keeps": (lambda _: members.put_back() or [Path(path).unlink() for path in OUTPUTS], False),
+    "the run has ended": (lambda _: end_the_run(), False),
 }
 
 

@@ -2,7 +2,8 @@
 
 When one member of a submission fails, Snakemake deletes the outputs of all of them. So each keeps a second
 name for what it has made, below `KEPT`, which a cluster's head makes at the start of a run. The next attempt
-takes it back if it is of the same spec and inputs; what is missing when the run ends, the head puts in its place.
+takes it back if it is of the same spec and inputs; what is missing when the run ends, the head puts in its
+place.
 """
 
 from __future__ import annotations

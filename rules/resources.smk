@@ -25,7 +25,6 @@ def travels_with(wildcards):
 # step of the job. Members of a submission are then in no group, and share the processors that the job has got.
 IN_JOB = not workflow.is_main_process
 TRAVELS = None if IN_JOB else travels_with
-CALIBRATES = None if IN_JOB else "calibrations"
 if IN_JOB:
     workflow.global_resources["processors"] = len(os.sched_getaffinity(0))
 

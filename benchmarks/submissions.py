@@ -1,14 +1,14 @@
-"""What a sweep of checkpoints submits to Slurm, beside an earlier commit, and how long it takes on the test cluster.
+"""What a sweep of checkpoints submits to Slurm, and how long it takes, beside an earlier commit.
 
     python benchmarks/submissions.py [--beside 6ff665d] [--count 117x7] [--run 20x7]
 
-Both sides get the same project: so many models x benchmarks with two graders each, one of them a judge, and the
-demo's arena. Submissions of the first size are counted from the DAG: a group is one, rules of the head are none.
-The second is run, one side after the other, on the Slurm that the tests bring up, with a stand-in for vLLM; counted
-is what Slurm's accounts hold. Needs root and Slurm's packages, as the tests do.
+Both sides get the same project: so many models x benchmarks with two graders each, one of them a judge, and
+the demo's arena. Submissions of the first size are counted in a dry run: a group is one, what runs on the
+head is none. The second is run, one side after the other, on the Slurm that the tests bring up, with a
+stand-in for vLLM; counted is what Slurm's accounts hold. Needs root and Slurm's packages, as the tests do.
 
-Fails where the first size takes more than MOST submissions, where the run takes more than a third of the other
-side's wall time, or its head more than half of the CPU seconds.
+Fails where the first size takes more than MOST submissions, or the run more than WALL of the other side's
+wall time or its head more than HEAD of the CPU seconds.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ def configure(folder: Path, size: str) -> None:
 
 
 def count(folder: Path) -> Counter[str]:
-    """Submissions by the rules that each holds, from a dry run: a group is one, rules of the head are none."""
+    """Submissions by the rules that each holds, of a dry run: a group is one, what runs on the head none."""
     (folder / "results").mkdir(exist_ok=True)
     command = [SNAKEMAKE, "-n", "--profile", "profiles/slurm", "--cores", "10000"]
     printed = run(folder, command, {}).printed
@@ -146,11 +146,9 @@ def report(name: str, ran: Ran, rows: list[list[str]]) -> None:
     """Print one side."""
     jobs = [row for row in rows if "." not in row[0]]
     cpu = sum(seconds(row[2]) for row in jobs)
-    bad = Counter(row[1] for row in jobs)
-    print(
-        f"{name}: {len(jobs)} submissions ({dict(bad)}), {ran.wall:.0f} s, head {ran.cpu:.1f} CPU s, jobs {cpu:.0f} CPU s",
-        flush=True,
-    )
+    states = dict(Counter(row[1] for row in jobs))
+    cost = f"{ran.wall:.0f} s, head {ran.cpu:.1f} CPU s, jobs {cpu:.0f} CPU s"
+    print(f"{name}: {len(jobs)} submissions {states}, {cost}", flush=True)
 
 
 def main() -> int:

@@ -72,12 +72,8 @@ rule calibrate:
         "results/logs/calibrate/{benchmark}/{grader}.log",
     wildcard_constraints:
         grader=plan.graders(CONFIG, judged=True),
-    group:
-        CALIBRATES
     conda:
         "../workflow/envs/snakeval.yaml"
-    resources:
-        processors=member(1),
     params:
         spec=lambda wildcards: arena_identity.calibrate(
             CONFIG, wildcards.benchmark, wildcards.grader

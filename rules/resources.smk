@@ -25,7 +25,6 @@ def travels_with(wildcards):
 # step of the job. Members of a submission are then in no group, and share the processors that the job has got.
 IN_JOB = not workflow.is_main_process
 TRAVELS = None if IN_JOB else travels_with
-CALIBRATES = None if IN_JOB else "calibrations"
 if IN_JOB:
     workflow.global_resources["processors"] = len(os.sched_getaffinity(0))
 
@@ -47,12 +46,12 @@ if IN_JOB:
 def member(processors):
     """The processors that a member of a submission takes of it.
 
-    That is asked after the settings are there and before anything runs: the members go on when one fails.
+    Asked in a job, it also has the job's Snakemake go on when a member fails: nothing passes that on from the head.
     """
 
     def asked(wildcards):
-        if IN_JOB:
-            workflow.execution_settings.keep_going = True
+        if IN_JOB and workflow.scheduler is not None:
+            workflow.scheduler.keepgoing = True
         return processors
 
     return asked

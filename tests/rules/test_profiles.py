@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import yaml
 
-from project import Project
+from project import JOB, Project
 
 # They run inside the job of `serve`, whose partition theirs must not contradict.
 CONSUMERS = {"arena_judge", "generate", "generate_shard", "grade_judge", "lm_eval"}
@@ -31,3 +32,16 @@ def test_the_default_profile_says_nothing_that_a_cluster_must_say(project: Proje
         for name in ("default", "slurm")
     ]
     assert not both[0] & both[1]
+
+
+def test_what_is_submitted_together_and_what_runs_on_the_head(project: Project) -> None:
+    printed = project.run("-n", "--profile", "profiles/slurm", "--cores", "64").stdout
+    named = re.findall(r"\] Group job (\S+) \(", printed)
+    groups = [name for name in named if not re.fullmatch(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", name)]
+    assert sorted(groups) == [
+        "grades-demo-early",
+        "grades-demo-late",
+        "judged-demo-answer-judge-0",
+    ]
+    on_head = {rule for _, rule, block in JOB.findall(printed) if " head=1" in block}
+    assert on_head == {"arena_prompts", "infer_config", "prepare"}

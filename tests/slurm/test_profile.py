@@ -34,11 +34,8 @@ def test_only_the_server_holds_gpus(slurm_project: OnCluster) -> None:
     jobs = jobs_after(slurm_project, TARGET, "--config", "models=demo-late", "arenas=")
     held = {rule_of(job): (job.state, job.partition, job.gpus) for job in jobs}
     assert held == {
-        "prepare": ("COMPLETED", "cpu", 0),
-        "infer_config": ("COMPLETED", "cpu", 0),
         "serve": ("COMPLETED", "gpu", 4),
-        "grade": ("COMPLETED", "cpu", 0),
-        "aggregate": ("COMPLETED", "cpu", 0),
+        "grades-demo-late_aggregate_grade": ("COMPLETED", "cpu", 0),
     }
     (start,) = engine.starts()
     (server,) = [job for job in jobs if job.gpus]

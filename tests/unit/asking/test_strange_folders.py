@@ -12,7 +12,8 @@ from snakeval.asking.ask import Limits
 from snakeval.asking.pace import note_finished, read_paces
 from snakeval.asking.rows import complete, rows_of
 from snakeval.asking.shards import Shard
-from snakeval.dag.finished import NAME, link
+from snakeval.dag.finished import NAME
+from snakeval.system.files import link
 from snakeval.system.tables import read_rows, write_rows
 from snakeval.types import Generation
 from unit.asking.fake_server import FakeServer

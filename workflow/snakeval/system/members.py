@@ -1,8 +1,9 @@
 """Outputs of members of one submission that are finished while the others run.
 
-When one member of a submission fails, Snakemake deletes the outputs of all of them. So each keeps a second name
-for what it has made, below `KEPT`, which the head makes at the start of a run. The next attempt takes it back if it
-is of the same spec and inputs; what is missing when the run ends, the head puts in its place (`snakeval.dag.finished`).
+When one member of a submission fails, Snakemake deletes the outputs of all of them. So each keeps a second
+name for what it has made, below `KEPT`, which a cluster's head makes at the start of a run. The next attempt
+takes it back if it is of the same spec and inputs; what is missing when the run ends, the head puts in its
+place.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def keep(outputs: Iterable[str]) -> None:
 def taken_back(outputs: Iterable[str]) -> bool:
     """Put a member's outputs in their places, if all were kept and are of what it would make them of."""
     kept = {Path(output): KEPT / output for output in outputs}
-    if not all(_is_of(name, origin.said(output)) for output, name in kept.items()):
+    if not all(name.is_file() and _is_of(name, origin.said(output)) for output, name in kept.items()):
         return False
     for output, name in kept.items():
         link(name, output)
@@ -36,10 +37,8 @@ def taken_back(outputs: Iterable[str]) -> bool:
 
 
 def _is_of(name: Path, wanted: Origin | None) -> bool:
-    """Whether a kept file is of this spec and these inputs; of an input without a digest, it must be newer."""
-    if not name.is_file() or wanted is None or wanted.inputs is None:
-        return False
-    if origin.read(str(name)) != wanted:
+    """Whether a kept file is of this spec and these inputs; than inputs without a digest it is newer."""
+    if wanted is None or wanted.inputs is None or origin.read(str(name)) != wanted:
         return False
     made = name.stat().st_mtime_ns
     large = (Path(path) for path, digest in wanted.inputs.items() if digest is None)
@@ -50,9 +49,11 @@ def put_back() -> None:
     """Put what is kept and missing in its place, and keep nothing more."""
     for name in _names():
         output = name.relative_to(KEPT)
-        if not output.exists():
-            link(name, output)
-        name.unlink()
+        if output.exists():
+            name.unlink()
+        else:
+            output.parent.mkdir(parents=True, exist_ok=True)
+            name.replace(output)
     _remove_folders()
 
 

@@ -85,6 +85,7 @@ MESSAGES: list[tuple[str, int, str]] = [
     ("Complete log(s): /a/b.log", logging.INFO, ""),
     ("Shutting down, this might take some time.", logging.INFO, ""),
     ("Exiting because a job execution failed. Look below for error messages", logging.INFO, ""),
+    ("WorkflowError:\nAt least one job did not complete successfully.", logging.ERROR, ""),
     ("Nothing to be done (all requested files are present and up to date).", logging.INFO, "same"),
     ("Unlocked working directory.", logging.INFO, "same"),
     ("Terminating processes on user request, this might take some time.", logging.INFO, "same"),

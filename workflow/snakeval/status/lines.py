@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from snakeval.asking.note import Note, read_note, read_notes, total
-from snakeval.dag import plan
 from snakeval.status.servers import doing
 from snakeval.status.table import seconds
 
@@ -52,6 +51,8 @@ class Job:
         """What it has noted of itself; None for a job that asks no model."""
         if self.rule not in ASKING:
             return None
+        from snakeval.dag import plan  # every Snakemake of this environment loads this module
+
         kind, keys = ASKING[self.rule]
         journal = plan.journal(kind, *(self.wildcards[key] for key in keys))
         if self.rule == "generate_shard":

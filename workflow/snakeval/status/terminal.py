@@ -30,8 +30,9 @@ NOISE = re.compile(
     r"|Removing temporary|Touching output|Terminating service|Service job|Provided |Rules claiming"
     r"|Singularity|Conda environments|Group jobs|Updating |Storing output|Retrieving from|Finished |Elapsed"
     r"|Complete log|SLURM run ID|Cleaning up SLURM|Processed \d+|Exiting because a job|Assuming unrestricted"
-    r"|At least one job did not|Will exit after|Shutting down|Trying to restart|No wall time|Unlocking"
-    r"|'sacct' unavailable|Workflow has started|Raising priority|Submitted array|Write-protecting"
+    r"|(?:WorkflowError:\s+)?At least one job did not|Will exit after|Shutting down|Trying to restart"
+    r"|No wall time|Unlocking|'sacct' unavailable|Workflow has started|Raising priority|Submitted array"
+    r"|Write-protecting"
 )
 SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid (\S+)")
 # How Snakemake says that a job has failed, beside the job's own record; with a traceback.

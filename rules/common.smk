@@ -33,7 +33,7 @@ from snakeval.system import logs, processes
 processes.introduce()
 
 if not workflow.is_main_process and logs.shown_by_another():
-    logs.into_file(logger)  # the run says why a job failed, and where its log is
+    logs.into_file()  # the run says why a job failed, and where its log is
 if workflow.is_main_process:
     NEXT_STEP = next_step.listen(logger)
 # Targets are not known yet while this is parsed.

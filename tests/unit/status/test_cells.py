@@ -235,6 +235,8 @@ LOGS: list[tuple[list[str], str | None]] = [
     ([*STOPPED], "stopped"),
     ([*ERROR, "INFO x: 16 samples wanted, 9 in the journal"], None),
     ([*STOPPED, *ERROR], "failed"),
+    (["ERROR snakeval: KeyboardInterrupt: "], "stopped"),
+    (["ERROR snakeval: ValueError: said 'Interrupted: '"], "failed"),
     (["ERROR snakeval: ValueError: two\nlines"], "failed"),
 ]
 

@@ -117,6 +117,11 @@ def test_what_a_run_will_do_is_one_line(shown: Shown) -> None:
     assert shown.getvalue()[8:] == "  13 jobs: 8 grade, 4 generate\n"
 
 
+def test_one_job_is_what_was_asked_for(shown: Shown) -> None:
+    handler().emit(record(LogEvent.RUN_INFO, "Job stats:\n...", stats={"validate": 1, "total": 1}))
+    assert not shown.getvalue()
+
+
 @pytest.mark.parametrize("asked", ["verbose", "debug_dag", "printshellcmds"])
 def test_who_asks_for_more_gets_snakemakes_own(asked: str, shown: Shown) -> None:
     handler(**{asked: True}).emit(message("Building DAG of jobs..."))
@@ -199,6 +204,15 @@ def test_a_job_that_is_tried_again_has_not_failed(shown: Shown) -> None:
     mine.emit(record(LogEvent.JOB_FINISHED, job_id=1))
     mine.close()
     assert "job failed" not in shown.getvalue()
+
+
+def test_jobs_that_end_with_ctrl_c_have_not_failed(shown: Shown) -> None:
+    ended("KeyboardInterrupt: ")
+    mine = handler()
+    mine.emit(message("Terminating processes on user request, this might take some time."))
+    mine.emit(failed(1))
+    mine.close()
+    assert shown.getvalue().splitlines()[1:] == ["stopped; what its jobs had come to is kept"]
 
 
 def test_an_error_of_no_job_is_shown(shown: Shown) -> None:

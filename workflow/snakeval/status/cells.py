@@ -19,6 +19,7 @@ from snakeval.system import origin
 
 State = Literal["complete", "running", "waiting", "stopped", "failed"]
 LOG_TAIL = 16 << 10
+SIGNALLED = (b" snakeval: Interrupted: ", b" snakeval: KeyboardInterrupt")
 RECORD = re.compile(rb"^\d{4}-\d\d-\d\d [\d:,]+ ([A-Z]+) (.*)", re.MULTILINE)
 # A problem is put to an arena's judge twice, with the answers in either order.
 GAMES = 2
@@ -215,4 +216,5 @@ def how_ended(log: Path) -> State | None:
     records = list(RECORD.finditer(text))
     if not records or records[-1][1] != b"ERROR":
         return None
-    return "stopped" if b"Interrupted: " in text[records[-1].start() :] else "failed"
+    last = text[records[-1].start() :]
+    return "stopped" if any(word in last for word in SIGNALLED) else "failed"

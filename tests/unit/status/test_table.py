@@ -101,7 +101,7 @@ def test_marks_where_the_terminal_has_no_unicode() -> None:
 
 
 class Terminal(io.StringIO):
-    encoding = "utf-8"  # type: ignore[assignment]
+    encoding = "utf-8"
 
     def isatty(self) -> bool:
         return True

@@ -60,12 +60,12 @@ def record(
 
 
 def begun(number: int, job: Job = GENERATE) -> logging.LogRecord:
-    values = {"rule_name": job.rule, "wildcards": job.wildcards, "log": list(job.logs)}
+    values: dict[str, Any] = {"rule_name": job.rule, "wildcards": job.wildcards, "log": list(job.logs)}
     return record(LogEvent.JOB_INFO, jobid=number, indent=False, **values)
 
 
 def failed(number: int, job: Job = GENERATE) -> logging.LogRecord:
-    values = {"rule_name": job.rule, "log": list(job.logs), "aux": {}}
+    values: dict[str, Any] = {"rule_name": job.rule, "log": list(job.logs), "aux": {}}
     return record(LogEvent.JOB_ERROR, "Error", logging.ERROR, jobid=number, **values)
 
 

@@ -61,23 +61,23 @@ class Job:
         return total(read_notes(journal))
 
 
-def running_line(job: Job) -> str:
-    """How far a job is that asks a model."""
+def how_far(job: Job) -> tuple[bool, str]:
+    """(Whether a job that runs is asking its model already, how far it is)."""
     note = job.note()
-    services = [str(path) for path in Path("results/services").glob("*/*.json")]
     if note is None or not note.alive():
-        return f"{job.name}  starting"
+        return False, "starting"
     if note.state == "waiting":
-        served = [path for path in services if Path(path).stem == job.wildcards.get("model")] or services
-        found = doing(served).removeprefix("loading: ")
+        services = list(Path("results/services").glob("*/*.json"))
+        served = [path for path in services if path.stem == job.wildcards.get("model")] or services
+        found = doing(map(str, served)).removeprefix("loading: ")
         what = f", {found}" if found not in ("", "waiting") else ""
-        return f"{job.name}  waiting for the server, {time.time() - note.since:.0f} s{what}"
+        return False, f"waiting for the server, {time.time() - note.since:.0f} s{what}"
     parts = [f"{note.done:,} of {note.wanted:,}" if note.wanted else f"{note.done:,}"]
     parts += [f"{note.errors:,} errors"] if note.errors else []
     parts += [f"{note.truncated:,} truncated"] if note.truncated else []
     parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
     parts += [f"{seconds(note.left)} left"] if note.left is not None else []
-    return f"{job.name}  {', '.join(parts)}"
+    return True, ", ".join(parts)
 
 
 def finished_line(job: Job) -> str:
@@ -144,7 +144,12 @@ class Lines:
         with self._lock:
             jobs = list(self._running.values())
         most = min(MOST_LINES, max(1, shutil.get_terminal_size().lines - 4)) if self._in_place else MOST_LINES
-        lines = [running_line(job) for job in jobs[:most]]
+        found = [(job.name, *how_far(job)) for job in jobs[:most]]
+        idle = [(name, what) for name, asks, what in found if not asks]
+        if not self._in_place and len(idle) > 1:  # a log has a line for all of them
+            longest = max((what for _, what in idle), key=len)
+            found = [entry for entry in found if entry[1]] + [(f"{len(idle)} jobs", False, longest)]
+        lines = [f"{name}  {what}" for name, _, what in found]
         more = [f"and {len(jobs) - most} more"] if len(jobs) > most else []
         done, all_jobs = self.progress
         counted = f"{done} of {all_jobs} jobs done, " if all_jobs else ""

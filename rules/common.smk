@@ -54,7 +54,7 @@ if STATUS:
     # Before Snakemake takes its lock, which a run may hold, and without its jobs' seconds.
     from snakeval.status.show import print_status
 
-    print_status(CONFIG)
+    print_status(CONFIG, sys.argv[1:])
     sys.exit(0)
 if workflow.is_main_process:
     hand_on(CONFIG.found)

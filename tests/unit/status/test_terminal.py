@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import logging
 import uuid
-from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -277,15 +276,28 @@ def test_many_jobs_are_few_lines(shown: Shown) -> None:
         below._running[number] = GENERATE
     below.progress = (3, 99)
     found = below.shown()
-    assert found[:-1] == ["20 jobs  starting", "and 30 more"]
+    assert found[:-1] == ["50 jobs  starting"]
     write(JOURNAL)
     assert (
-        below.shown()[:-2] == ["generate math m  4 of 10, 1 errors, 1 truncated, 50 tokens/s, 12 s left"] * 20
+        below.shown()[:-2] == ["generate math m  4 of 10, 1 errors, 1 truncated, 50 tokens/s, 12 s left"] * 4
     )
     assert found[-1].startswith("3 of 99 jobs done, ")
 
 
-Text = Callable[[str], str]
+def test_a_log_has_a_line_a_minute(monkeypatch: pytest.MonkeyPatch, shown: Shown) -> None:
+    stream = io.StringIO()
+    below = Lines(stream, nocolor=True)
+    below._running[1] = GENERATE
+    write(JOURNAL)
+    below._show()
+    assert not stream.getvalue()
+    below._said -= lines.EVERY_SECONDS
+    below._show()
+    below._show()
+    (line,) = stream.getvalue().splitlines()
+    assert line[8:].startswith("  0 s: generate math m  4 of 10, ")
+
+
 # Texts, and what of them a terminal gets.
 HOSTILE = [
     ("\x1b[31mred", "?[31mred"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 60.0  # between lines where nothing can be changed in place
 MOST_LINES = 20
+MOST_IN_A_LINE = 4
 # Rules that ask a model, and the wildcards that name what they make, as the folders of their journals.
 ASKING: dict[str, tuple[str, tuple[str, ...]]] = {
     "generate": ("generations", ("benchmark", "model")),
@@ -92,6 +93,19 @@ def finished_line(job: Job) -> str:
     return f"done: {job.name}  {', '.join(parts)}"
 
 
+def _in_few_words(jobs: Sequence[Job]) -> list[str]:
+    """How far the first jobs are that ask, and all that do not yet, of which one stands for the others."""
+    found = [(job.name, *how_far(job)) for job in jobs]
+    asking = [f"{name}  {what}" for name, asks, what in found if asks]
+    idle = [(name, what) for name, asks, what in found if not asks]
+    more = len(asking) - MOST_IN_A_LINE
+    lines = [*asking[:MOST_IN_A_LINE], *([f"{more} more ask"] if more > 0 else ())]
+    if idle:
+        name, what = max(idle, key=lambda entry: len(entry[1]))
+        lines.append(f"{name if len(idle) == 1 else f'{len(idle)} jobs'}  {what}")
+    return lines
+
+
 class Lines:
     """Writes lines, and below them, where that is a terminal, those of the jobs that run now."""
 
@@ -143,17 +157,15 @@ class Lines:
         """The lines of the jobs that run now, and how far the run is."""
         with self._lock:
             jobs = list(self._running.values())
-        most = min(MOST_LINES, max(1, shutil.get_terminal_size().lines - 4)) if self._in_place else MOST_LINES
-        found = [(job.name, *how_far(job)) for job in jobs[:most]]
-        idle = [(name, what) for name, asks, what in found if not asks]
-        if not self._in_place and len(idle) > 1:  # a log has a line for all of them
-            longest = max((what for _, what in idle), key=len)
-            found = [entry for entry in found if entry[1]] + [(f"{len(idle)} jobs", False, longest)]
-        lines = [f"{name}  {what}" for name, _, what in found]
-        more = [f"and {len(jobs) - most} more"] if len(jobs) > most else []
+        if self._in_place:
+            most = min(MOST_LINES, max(1, shutil.get_terminal_size().lines - 4))
+            lines = [f"{job.name}  {how_far(job)[1]}" for job in jobs[:most]]
+            lines += [f"and {len(jobs) - most} more"] if len(jobs) > most else []
+        else:
+            lines = _in_few_words(jobs)
         done, all_jobs = self.progress
         counted = f"{done} of {all_jobs} jobs done, " if all_jobs else ""
-        return [*lines, *more, f"{counted}{seconds(time.monotonic() - self._began)}"]
+        return [*lines, f"{counted}{seconds(time.monotonic() - self._began)}"]
 
     def _go_on(self) -> None:
         while not self._over.wait(1.0):
@@ -167,8 +179,8 @@ class Lines:
         if not self._in_place:
             if time.monotonic() - self._said >= EVERY_SECONDS:
                 self._said = time.monotonic()
-                *lines, last = self.shown()
-                self.say("\n".join([*lines, f"{time.strftime('%H:%M:%S')}  {last}"]))
+                *jobs, run = self.shown()
+                self.say(f"{time.strftime('%H:%M:%S')}  {run}: {'; '.join(jobs)}")
             return
         lines = self.shown()
         with self._lock:

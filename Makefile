@@ -3,7 +3,7 @@
 .DEFAULT_GOAL := help
 VENV := .venv
 BIN := $(VENV)/bin
-TARGETS := help demo watch profile test test-quick golden lint format lock install clean
+TARGETS := help demo status watch profile test test-quick golden lint format lock install clean
 .PHONY: $(TARGETS)
 # Compiled bytecode is what makes the second start of vLLM twice as fast as the first.
 unexport PYTHONDONTWRITEBYTECODE
@@ -24,6 +24,10 @@ help:  ## what there is
 demo:  ## set up .venv and .venv/engine and evaluate the two demonstration models on the CPU
 	$(SET_UP) workflow engine
 	$(BIN)/snakemake $(ARGS)
+
+status:  ## how far everything is, at any time; ARGS=--watch shows it anew, ARGS=--json is for programs
+	$(SET_UP) workflow
+	@$(BIN)/python -m snakeval.status $(ARGS)
 
 watch:  ## run, and again when a checkpoint appears; INTERVAL=60 seconds, PROFILE=profiles/slurm, ARGS for Snakemake
 	$(SET_UP) workflow

@@ -28,7 +28,7 @@ from snakeval.config import load_config
 from snakeval.dag import plan
 from snakeval.journal.lines import encode_line
 from snakeval.system.tables import write_rows
-from snakeval.types import Problem
+from snakeval.types import Message, Problem
 
 REPEATS = 5
 TEXT = "so the total is then we add multiply by to get which gives 12 * 7 = 84 . " * 8
@@ -51,7 +51,7 @@ def make_project(root: Path, models: int, benchmarks: int, rows: int, notes: boo
     (root / "config/config.yaml").write_text(yaml.safe_dump(settings))
     os.chdir(root)
     config = load_config(settings, root)
-    message = [{"role": "user", "content": "1 + 1"}]
+    message: list[Message] = [{"role": "user", "content": "1 + 1"}]
     problems = [Problem(f"p{number}", tuple(message), "2") for number in range(each + 1)]
     for name in names:
         write_rows(Path(f"results/problems/{name}.parquet"), Problem, problems)

@@ -71,6 +71,10 @@ def explain(failure: CommandFailed, log: Path) -> str:
     return f"{failure} (everything it printed is in {log})"
 
 
+doing = [""]
+"""The phase under way, last; its name stands before the seconds."""
+
+
 def run(argv: list[str], log: Path, env: dict[str, str] | None = None, folder: Path | None = None) -> str:
     """Run `argv`, append its output to `log` and return it; raise CommandFailed on a status other than 0.
 
@@ -104,5 +108,5 @@ def _wait(process: subprocess.Popen[bytes]) -> None:
             return
         except subprocess.TimeoutExpired:
             if sys.stderr.isatty():
-                sys.stderr.write(f"\r  {time.monotonic() - start:.0f} s\r")
+                sys.stderr.write(f"\r  {doing[-1]:<9}{time.monotonic() - start:6.0f} s ...\r")
                 sys.stderr.flush()

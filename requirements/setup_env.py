@@ -25,7 +25,7 @@ from pathlib import Path
 from requirements.find_python import Interpreter, fetch_python, find_python, probe, suits
 from requirements.installer import UV, Installer, bootstrap
 from requirements.locks import write_locks
-from requirements.process import SPACE_LINE, CommandFailed, SetupError, explain, run
+from requirements.process import SPACE_LINE, CommandFailed, SetupError, doing, explain, run
 from requirements.punkt import install_punkt
 from requirements.stub_wheels import write_stub_wheels
 
@@ -121,10 +121,21 @@ def write_stamps(group: str, environment: Environment) -> None:
 
 @contextmanager
 def phase(name: str) -> Iterator[list[str]]:
-    """Print the phase with its seconds, and the notes that it made, when it ends well."""
+    """Print the phase when it begins, and with its seconds and the notes that it made when it ends well.
+
+    On a terminal its seconds are counted in between (`requirements.process`), in the same line.
+    """
     start = time.monotonic()
     notes: list[str] = []
-    yield notes
+    doing.append(name)
+    if sys.stderr.isatty():
+        sys.stderr.write(f"\r  {name} ...\r")
+    else:
+        print(f"  {name} ...", flush=True)
+    try:
+        yield notes
+    finally:
+        doing.pop()
     print(f"  {name:<9}{time.monotonic() - start:6.1f} s  {', '.join(notes)}", flush=True)
 
 

@@ -34,7 +34,7 @@ from snakeval.system import logs, members, processes
 processes.introduce()
 
 if not workflow.is_main_process and logs.shown_by_another():
-    logs.into_file(logger)  # the run says why a job failed, and where its log is
+    logs.into_file()  # the run says why a job failed, and where its log is
 if workflow.is_main_process:
     NEXT_STEP = next_step.listen(logger)
 # Targets are not known yet while this is parsed.
@@ -55,7 +55,7 @@ if STATUS:
     # Before Snakemake takes its lock, which a run may hold, and without its jobs' seconds.
     from snakeval.status.show import print_status
 
-    print_status(CONFIG)
+    print_status(CONFIG, sys.argv[1:])
     sys.exit(0)
 if workflow.is_main_process:
     hand_on(CONFIG.found)

@@ -203,7 +203,7 @@ def test_a_result_is_made_anew_and_says_so(finished: Project, tmp_path: Path) ->
     project = moved(finished, tmp_path / "project")
     project.edit(CONFIG, "  seed: 0", "  seed: 1")
     target = "results/metrics/demo-arithmetic/demo-late/math.json"
-    assert "rule aggregate:" in project.run(target).stdout
+    assert "rule aggregate:" in project.run(target, "--logger", "plain").stdout
     assert json.loads(json.loads((project.folder / target).read_text())["spec"])["bootstrap"]["seed"] == 1
     assert "Nothing to be done" in project.run("-n", target).stdout
     shutil.rmtree(project.folder / ".snakemake")

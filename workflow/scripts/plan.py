@@ -2,6 +2,7 @@
 
 import json
 import logging
+import sys
 from pathlib import Path
 
 from snakeval.config import load_config
@@ -13,7 +14,7 @@ if __name__ == "__main__":
     log_to(snakemake.log[0])
     config = load_config(snakemake.config, Path.cwd(), check_data=False)
     services = {(name, model): tuple(of) for name, model, of in json.loads(snakemake.params.services)}
-    console = logging.StreamHandler()
+    console = logging.StreamHandler(sys.stdout)
     console.setLevel(logging.WARNING)  # why something is unknown
     logging.getLogger("snakeval").addHandler(console)
     print(to_text(outlooks(config, services)), flush=True)

@@ -14,7 +14,7 @@ from snakeval.schema import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
 DEMO = {"models": ["demo-early", "demo-late"], "benchmarks": ["demo-arithmetic"], "arenas": ["demo"]}
-ALL = {"limit": 5, "n_samples": 2, "temperature": 0}
+ALL: dict[str, Any] = {"limit": 5, "n_samples": 2, "temperature": 0}
 # Settings, how names end, and the words for people.
 NAMES: list[tuple[dict[str, Any], str, str]] = [
     ({}, "", ""),

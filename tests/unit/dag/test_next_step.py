@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from snakeval.dag import next_step
-from snakeval.dag.next_step import FAILED, INCOMPLETE, UNLOCK, NextStep, heads, note_head
+from snakeval.dag.next_step import FAILED, INCOMPLETE, UNLOCK, NextStep, heads, note_head, tables
 
 HERE = socket.gethostname()
 # Which exceptions the log names, whether jobs failed, and how the line begins; None for no line.
@@ -140,3 +140,37 @@ def locked() -> str:
     line = step.line()
     assert line is not None
     return line
+
+
+# What was asked for, and the tables that are shown, of three that are there.
+ASKED: list[tuple[list[str], list[str]]] = [
+    (["all"], ["summary"]),
+    (["summary"], ["summary"]),
+    (["report", "all"], ["summary"]),
+    (["compare"], ["compare"]),
+    (["gate"], ["gate"]),
+    (["compare", "gate"], ["compare", "gate"]),
+    (["all", "compare"], ["summary", "compare"]),
+    (["validate"], []),
+    (["plan"], []),
+    (["generate"], []),
+    ([], []),
+]
+FILES = {"summary": "summary.txt", "compare": "comparisons.md", "gate": "gate.md"}
+
+
+@pytest.mark.parametrize(("targets", "expected"), ASKED)
+def test_a_run_shows_the_tables_that_it_was_asked_for(
+    folder: Path, targets: list[str], expected: list[str]
+) -> None:
+    for name, file in FILES.items():
+        (folder / file).write_text(f"the table of {name}\n\n")
+    shown = tables(targets, folder)
+    assert [text.splitlines()[0] for text in shown] == [f"the table of {name}" for name in expected]
+    for text, name in zip(shown, expected, strict=True):
+        last = folder if name == "summary" else folder / FILES[name]
+        assert text.splitlines()[-1].endswith(f": {last}")
+
+
+def test_a_table_that_is_not_there_is_not_shown(folder: Path) -> None:
+    assert tables(["all", "compare"], folder / "results") == []

@@ -34,6 +34,10 @@ CASES: dict[str, tuple[list[str], str]] = {
         ["Application startup complete.", "service: the engine died", "Starting to load model m"],
         "loading weights",
     ),
+    "an engine that does not compile": (
+        ["WARNING [vllm.py:1703] Enforce eager set, disabling torch.compile, CUDAGraphs, and JIT warmup."],
+        "starting",
+    ),
     "a word in another sense": (["WARNING the weights of this are unknown"], "starting"),
 }
 

@@ -38,8 +38,8 @@ class Note:
     """How far a job is, of the samples that it wants; times in seconds since 1970.
 
     `state` is "waiting" (for its server), "asking" or "ended". `known` of the `done` samples were there when
-    it began, `truncated` and `tokens` (of output) are those of all that are done, None where that was not
-    counted. `asked_tokens` came in `seconds`, since the server was there. `spec` stands for the settings.
+    it began, `truncated` is of all that are done, None where that was not counted. `asked_tokens` of output
+    came in `seconds`, since the server was there. `spec` stands for the settings.
     """
 
     state: str
@@ -143,7 +143,7 @@ class Noter:
             self.note,
             state=state,
             since=self.note.since if state == self.note.state else time.time(),
-            done=self.note.known + answered - progress.errors,
+            done=self.note.known + max(0, answered - progress.errors),
             errors=progress.errors,
             truncated=None if self._cut is None else self._cut + progress.truncated,
             asked_tokens=progress.tokens,

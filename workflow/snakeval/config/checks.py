@@ -24,13 +24,24 @@ class Checks(Looking):
         """Check a model under test, a judge's or a baseline, whether it has a file or only a name."""
         check_model(model, place, self)
 
-    @as_far_as_right
     def benchmark(self, name: str, benchmark: Benchmark) -> None:
-        """Check a benchmark by itself, with its data and prompts."""
+        """Check a benchmark by itself, with its data and prompts: each as far as its own keys are right."""
         file = f"config/benchmarks/{name}.yaml"
+        self._sample_counts(file, benchmark)
+        self._graders(file, benchmark)
+        self._few_shot(file, benchmark)
+        if self.deep:
+            columns = check_data(name, benchmark, self.root, self.report)
+            self._benchmark_prompts(file, benchmark, columns)
+
+    @as_far_as_right
+    def _sample_counts(self, file: str, benchmark: Benchmark) -> None:
         if large := [k for k in benchmark.k or () if k > benchmark.n_samples]:
             what = f"{', '.join(map(str, large))} of 'k' is more than n_samples, {benchmark.n_samples}"
             self.report.add(file, "k", f"{what}: pass@k needs k samples a problem")
+
+    @as_far_as_right
+    def _graders(self, file: str, benchmark: Benchmark) -> None:
         names = [grader.name for grader in benchmark.graders]
         for index, grader in enumerate(benchmark.graders):
             if grader.name in names[:index]:
@@ -42,25 +53,29 @@ class Checks(Looking):
             here = self.deep and not self.fetching
             if here and (missing := missing_for(grader.type)):
                 self.report.add(file, f"graders[{index}].type", f"'{grader.type}' can't run here: {missing}")
+
+    @as_far_as_right
+    def _few_shot(self, file: str, benchmark: Benchmark) -> None:
         shots = benchmark.few_shot and benchmark.few_shot.source.file
         if self.deep and shots and not (self.root / shots).is_file():
             self.report.add(file, "few_shot.source.file", f"there is no file '{shots}'")
-        if self.deep:
-            columns = check_data(name, benchmark, self.root, self.report)
-            # A golden answer in a prompt would be a leak.
-            choices = benchmark.fields.choices or ()
-            hidden = {"reference", benchmark.fields.reference, *choices}
-            if columns and choices:
-                columns = [*columns, "options"]
-            fields = columns and [
-                named
-                for name in {"problem": None, **dict.fromkeys(columns)}
-                if name not in hidden
-                for named in dict.fromkeys((name, field_name(name)))
-            ]
-            prompts = {"prompt": benchmark.prompt, "system": benchmark.system}
-            used = check_prompts(file, prompts, fields, self.root, self.report)
-            self._require(file, used, ["any field"] if used == frozenset() else [], "every problem")
+
+    @as_far_as_right
+    def _benchmark_prompts(self, file: str, benchmark: Benchmark, columns: list[str] | None) -> None:
+        # A golden answer in a prompt would be a leak.
+        choices = benchmark.fields.choices or ()
+        hidden = {"reference", benchmark.fields.reference, *choices}
+        if columns and choices:
+            columns = [*columns, "options"]
+        fields = columns and [
+            named
+            for name in {"problem": None, **dict.fromkeys(columns)}
+            if name not in hidden
+            for named in dict.fromkeys((name, field_name(name)))
+        ]
+        prompts = {"prompt": benchmark.prompt, "system": benchmark.system}
+        used = check_prompts(file, prompts, fields, self.root, self.report)
+        self._require(file, used, ["any field"] if used == frozenset() else [], "every problem")
 
     @as_far_as_right
     def graded_by(self, name: str, benchmark: Benchmark, judge_name: str, judge: Judge) -> None:
@@ -100,16 +115,23 @@ class Checks(Looking):
             if judge.prompt is not None and used is not None and not used & {"answer", "response"}:
                 self._require(file, used, ["answer"], "every answer")
 
-    @as_far_as_right
     def arena(self, name: str, arena: Arena, questions: Benchmark | None) -> None:
         """Check an arena's prompts, and that its questions are answered once by each model."""
         file = f"config/arenas/{name}.yaml"
+        self._answered_once(file, arena, questions)
+        self._arena_prompts(file, arena)
+
+    @as_far_as_right
+    def _answered_once(self, file: str, arena: Arena, questions: Benchmark | None) -> None:
         if questions is not None and questions.n_samples != 1:
             message = (
                 f"benchmark '{arena.questions}' has n_samples {questions.n_samples}; "
                 "an arena compares one answer a question: set it to 1, or name a benchmark that has 1"
             )
             self.report.add(file, "questions", message)
+
+    @as_far_as_right
+    def _arena_prompts(self, file: str, arena: Arena) -> None:
         if self.deep:
             if arena.imported and not (self.root / arena.imported / "model_judgment").is_dir():
                 self.report.add(file, "imported", f"there is no folder '{arena.imported}/model_judgment'")

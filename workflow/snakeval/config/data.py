@@ -7,7 +7,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from snakeval.config.errors import Report, did_you_mean, listed
+from snakeval.config.errors import Report, as_far_as_right, did_you_mean, listed
 from snakeval.schema import Benchmark
 
 if TYPE_CHECKING:
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 WHOLE_BYTES = 1 << 20
 
 
+@as_far_as_right
 def check_data(name: str, benchmark: Benchmark, root: Path, report: Report) -> list[str] | None:
     """Check a benchmark's local file against its `fields`; return the columns, None if not known here."""
     file = f"config/benchmarks/{name}.yaml"

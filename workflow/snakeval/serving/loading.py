@@ -11,7 +11,7 @@ TAIL_BYTES = 64 << 10
 # vLLM 0.22 to 0.32, SGLang 0.4 and 0.5, llama.cpp's server.
 PHASES = {
     "loading weights": r"Starting to load model|Loading (?:safetensors|weights)|Load weight begin",
-    "compiling": r"torch\.compile|Dynamo bytecode|Compiling a graph|Compile (?:and warming|a graph)",
+    "compiling": r"for torch\.compile|torch\.compile takes|Dynamo bytecode|Compiling a graph",
     "making room for its cache": r"Model loading took|Load weight end|KV cache size|init engine",
     "capturing CUDA graphs": r"[Cc]aptur(?:e|ing) (?:CUDA|cuda) ?graph",
     "opening its port": r"Starting vLLM (?:API )?server|Application startup|Started server process",

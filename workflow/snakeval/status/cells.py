@@ -19,6 +19,7 @@ from snakeval.system import origin
 
 State = Literal["complete", "running", "waiting", "stopped", "failed"]
 LOG_TAIL = 16 << 10
+SIGNALLED = (b" snakeval: Interrupted: ", b" snakeval: KeyboardInterrupt")
 RECORD = re.compile(rb"^\d{4}-\d\d-\d\d [\d:,]+ ([A-Z]+) (.*)", re.MULTILINE)
 # A problem is put to an arena's judge twice, with the answers in either order.
 GAMES = 2
@@ -75,60 +76,76 @@ def _recorded(config: Config) -> list[tuple[str, str]]:
     return [(name, model) for model in models for name in config.settings.benchmarks]
 
 
+@dataclass(frozen=True, slots=True)
+class _Samples:
+    """What is known of a cell's samples; `note` is that of a job that lives."""
+
+    there: bool
+    counts: Counts
+    wanted: int | None
+    exact: bool
+    note: Note | None
+    remark: str
+
+    @property
+    def part(self) -> Part:
+        most = self.counts.done if self.exact or self.wanted is None else self.wanted
+        return Part(min(self.counts.done, most), self.wanted)
+
+
 def _cell(config: Config, model: str, benchmark: str, problems: int | None, job: SlurmJob | None) -> Cell:
-    recorded = config.served[model].engine == "recorded"
-    note = total(read_notes(plan.journal("generations", benchmark, model)))
-    counts, wanted = Counts(), None
-    if problems is not None and not recorded:
-        wanted = problems * config.benchmarks[benchmark].n_samples
-    there, remark = _there(config, model, benchmark, recorded)
-    spec = None if recorded else spec_key(plan.generate_spec(config, benchmark, model))
-    if note and note.spec not in (None, spec) and not note.alive():
-        note = None  # of other settings
-    alive = note is not None and note.alive()
-    if note and alive and note.job and job is None:
+    known = _samples(config, model, benchmark, problems)
+    note = known.note
+    if note and note.job and job is None:
         job = SlurmJob(note.job, "RUNNING", note.host)
-    exact = True
-    if there:
-        fits = note and note.truncated is not None and note.done + note.errors == wanted
-        counts = (
-            Counts(note.done, note.truncated, note.errors) if note and fits else written(benchmark, model)
-        )
-        wanted = counts.done + (counts.errors or 0) if recorded else wanted
-    elif note and (alive or note.state == "ended"):
-        counts = Counts(note.done, note.truncated, note.errors)
-        wanted = note.wanted if wanted is None else wanted
-    else:
-        counts = journalled(plan.journal("generations", benchmark, model))
-        exact = counts.done == 0
-    samples = Part(counts.done if exact or wanted is None else min(counts.done, wanted), wanted)
-    graded = _graded(config, model, benchmark, wanted)
+    graded = _graded(config, model, benchmark, known.wanted)
     questions, games = _judged(config, model, benchmark, problems)
-    later = [part for part in (graded, games) if part is not None]
-    state: State = "running" if alive else "waiting"
-    if there and all(part.whole for part in later):
-        state = "complete"
-    elif not alive and (ended := _ended(config, benchmark, model, there)):
-        state = ended
-    if job and state in ("waiting", "stopped", "failed"):
+    complete = known.there and all(part.whole for part in (graded, games) if part is not None)
+    ended = None if complete or note else _ended(config, benchmark, model, known.there)
+    state: State = "complete" if complete else ended or ("running" if note else "waiting")
+    if job and not complete:
         state = "running" if job.runs else "waiting"
+    asked = not known.there and config.served[model].engine != "recorded"
     return Cell(
         model,
         benchmark,
         state,
-        samples,
-        exact,
-        counts.truncated,
-        counts.errors,
-        note.rate if note and alive else None,
-        note.left if note and alive else None,
+        known.part,
+        known.exact,
+        known.counts.truncated,
+        known.counts.errors,
+        note.rate if note else None,
+        note.left if note else None,
         graded,
         questions,
         games,
         job,
-        "" if there or recorded else _server(config, model, benchmark, note if alive else None),
-        remark,
+        _server(config, model, benchmark, note) if asked else "",
+        known.remark,
     )
+
+
+def _samples(config: Config, model: str, benchmark: str, problems: int | None) -> _Samples:
+    recorded = config.served[model].engine == "recorded"
+    journal = plan.journal("generations", benchmark, model)
+    n = config.benchmarks[benchmark].n_samples
+    wanted = None if problems is None or recorded else problems * n
+    there, remark = _there(config, model, benchmark, recorded)
+    spec = None if recorded else spec_key(plan.generate_spec(config, benchmark, model))
+    note = total(read_notes(journal))
+    if note and note.spec not in (None, spec) and not note.alive():
+        note = None  # of other settings
+    lives = note if note and note.alive() else None
+    said = Counts(note.done, note.truncated, note.errors) if note else Counts()
+    if there:
+        fits = note and said.truncated is not None and note.done + note.errors == wanted
+        counts = said if fits else written(benchmark, model)
+        wanted = counts.done + (counts.errors or 0) if recorded else wanted
+        return _Samples(True, counts, wanted, True, lives, remark)
+    if note and (lives or note.state == "ended"):
+        return _Samples(False, said, note.wanted if wanted is None else wanted, True, lives, remark)
+    counts = journalled(journal)
+    return _Samples(False, counts, wanted, counts.done == 0, None, remark)
 
 
 def _there(config: Config, model: str, benchmark: str, recorded: bool) -> tuple[bool, str]:
@@ -215,4 +232,5 @@ def how_ended(log: Path) -> State | None:
     records = list(RECORD.finditer(text))
     if not records or records[-1][1] != b"ERROR":
         return None
-    return "stopped" if b"Interrupted: " in text[records[-1].start() :] else "failed"
+    last = text[records[-1].start() :]
+    return "stopped" if any(word in last for word in SIGNALLED) else "failed"

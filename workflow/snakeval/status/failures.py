@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from snakeval.system.logs import JOBS_LOG
+
 TAIL = 64 << 10
 LAST_LINES = 5
 # Control characters: what a model or a server said may stand in an error, and would speak to the terminal.
@@ -46,7 +48,7 @@ def failure_of(name: str, logs: Sequence[str], aux: Mapping[str, object]) -> Fai
         if said := _last_lines(Path(path)):
             return Failure(name, said, path)
     said = "it left no log: it was killed, or could not be started"
-    return Failure(name, said, others[0] if others else None)
+    return Failure(name, said, str(JOBS_LOG) if JOBS_LOG.is_file() else None)
 
 
 def cause_in(log: Path) -> str:

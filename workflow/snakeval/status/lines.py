@@ -5,13 +5,12 @@ from __future__ import annotations
 import shutil
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from snakeval.asking.note import Note, read_note, read_notes, total
-from snakeval.dag import plan
 from snakeval.status.servers import doing
 from snakeval.status.table import seconds
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
 
 EVERY_SECONDS = 60.0  # between lines where nothing can be changed in place
 MOST_LINES = 20
+MOST_IN_A_LINE = 4
 # Rules that ask a model, and the wildcards that name what they make, as the folders of their journals.
 ASKING: dict[str, tuple[str, tuple[str, ...]]] = {
     "generate": ("generations", ("benchmark", "model")),
@@ -52,6 +52,8 @@ class Job:
         """What it has noted of itself; None for a job that asks no model."""
         if self.rule not in ASKING:
             return None
+        from snakeval.dag import plan  # every Snakemake of this environment loads this module
+
         kind, keys = ASKING[self.rule]
         journal = plan.journal(kind, *(self.wildcards[key] for key in keys))
         if self.rule == "generate_shard":
@@ -60,23 +62,23 @@ class Job:
         return total(read_notes(journal))
 
 
-def running_line(job: Job) -> str:
-    """How far a job is that asks a model."""
+def how_far(job: Job) -> tuple[bool, str]:
+    """(Whether a job that runs is asking its model already, how far it is)."""
     note = job.note()
-    services = [str(path) for path in Path("results/services").glob("*/*.json")]
     if note is None or not note.alive():
-        return f"{job.name}  starting"
+        return False, "starting"
     if note.state == "waiting":
-        served = [path for path in services if Path(path).stem == job.wildcards.get("model")] or services
-        found = doing(served).removeprefix("loading: ")
+        services = list(Path("results/services").glob("*/*.json"))
+        served = [path for path in services if path.stem == job.wildcards.get("model")] or services
+        found = doing(map(str, served)).removeprefix("loading: ")
         what = f", {found}" if found not in ("", "waiting") else ""
-        return f"{job.name}  waiting for the server, {time.time() - note.since:.0f} s{what}"
+        return False, f"waiting for the server, {time.time() - note.since:.0f} s{what}"
     parts = [f"{note.done:,} of {note.wanted:,}" if note.wanted else f"{note.done:,}"]
     parts += [f"{note.errors:,} errors"] if note.errors else []
     parts += [f"{note.truncated:,} truncated"] if note.truncated else []
     parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
     parts += [f"{seconds(note.left)} left"] if note.left is not None else []
-    return f"{job.name}  {', '.join(parts)}"
+    return True, ", ".join(parts)
 
 
 def finished_line(job: Job) -> str:
@@ -89,6 +91,19 @@ def finished_line(job: Job) -> str:
     parts += [f"{note.truncated:,} truncated"] if note.truncated else []
     parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
     return f"done: {job.name}  {', '.join(parts)}"
+
+
+def _in_few_words(jobs: Sequence[Job]) -> list[str]:
+    """How far the first jobs are that ask, and all that do not yet, of which one stands for the others."""
+    found = [(job.name, *how_far(job)) for job in jobs]
+    asking = [f"{name}  {what}" for name, asks, what in found if asks]
+    idle = [(name, what) for name, asks, what in found if not asks]
+    more = len(asking) - MOST_IN_A_LINE
+    lines = [*asking[:MOST_IN_A_LINE], *([f"{more} more ask"] if more > 0 else ())]
+    if idle:
+        name, what = max(idle, key=lambda entry: len(entry[1]))
+        lines.append(f"{name if len(idle) == 1 else f'{len(idle)} jobs'}  {what}")
+    return lines
 
 
 class Lines:
@@ -142,12 +157,15 @@ class Lines:
         """The lines of the jobs that run now, and how far the run is."""
         with self._lock:
             jobs = list(self._running.values())
-        most = min(MOST_LINES, max(1, shutil.get_terminal_size().lines - 4)) if self._in_place else MOST_LINES
-        lines = [running_line(job) for job in jobs[:most]]
-        more = [f"and {len(jobs) - most} more"] if len(jobs) > most else []
+        if self._in_place:
+            most = min(MOST_LINES, max(1, shutil.get_terminal_size().lines - 4))
+            lines = [f"{job.name}  {how_far(job)[1]}" for job in jobs[:most]]
+            lines += [f"and {len(jobs) - most} more"] if len(jobs) > most else []
+        else:
+            lines = _in_few_words(jobs)
         done, all_jobs = self.progress
         counted = f"{done} of {all_jobs} jobs done, " if all_jobs else ""
-        return [*lines, *more, f"{counted}{seconds(time.monotonic() - self._began)}"]
+        return [*lines, f"{counted}{seconds(time.monotonic() - self._began)}"]
 
     def _go_on(self) -> None:
         while not self._over.wait(1.0):
@@ -161,8 +179,8 @@ class Lines:
         if not self._in_place:
             if time.monotonic() - self._said >= EVERY_SECONDS:
                 self._said = time.monotonic()
-                *lines, last = self.shown()
-                self.say("\n".join([*lines, f"{time.strftime('%H:%M:%S')}  {last}"]))
+                *jobs, run = self.shown()
+                self.say(f"{time.strftime('%H:%M:%S')}  {run}: {'; '.join(jobs)}")
             return
         lines = self.shown()
         with self._lock:

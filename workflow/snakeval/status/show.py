@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from snakeval.config import Config
+from snakeval.config import Config, load_config
 from snakeval.dag import next_step
 from snakeval.status.cells import Cell, cells
 from snakeval.status.slurm import noted, queued
 from snakeval.status.table import Look, to_text
+
+# Snakemake's options that change the configuration.
+CHOOSING = ("--config", "-C")
 
 
 def running() -> tuple[str, dict[str, Any] | None]:
@@ -28,9 +32,11 @@ def running() -> tuple[str, dict[str, Any] | None]:
     return "no Snakemake runs here", None
 
 
-def print_status(config: Config) -> None:
-    """The table of this configuration, on standard output."""
-    head, _ = running()
+def print_status(config: Config, arguments: Sequence[str]) -> None:
+    """The table on standard output: of this configuration if `arguments` choose it, or of the run here."""
+    head, settings = running()
+    if settings is not None and not any(word.startswith(CHOOSING) for word in arguments):
+        config = load_config(settings, Path.cwd(), check_data=False)
     print(to_text(look(config), head, Look.of_terminal()), end="", flush=True)
 
 

@@ -16,7 +16,7 @@ MARKS = {"complete": "✓", "running": "▶", "waiting": "·", "stopped": "‖",
 PLAIN_MARKS = {"complete": "ok", "running": "->", "waiting": "..", "stopped": "||", "failed": "XX"}
 COLOURS = {"complete": "32", "running": "36", "waiting": "2", "stopped": "33", "failed": "31"}
 # Columns that go first where the terminal is narrow, and those that are to the right of their numbers.
-SPARE = ("games", "tokens/s", "truncated", "remark", "job", "left", "errors", "questions", "graded", "server")
+SPARE = ("games", "questions", "truncated", "graded", "errors", "job", "server", "remark", "tokens/s", "left")
 RIGHT = frozenset({"samples", "truncated", "errors", "tokens/s", "left", "graded", "questions", "games"})
 GAP = "  "
 

@@ -30,9 +30,11 @@ NOISE = re.compile(
     r"|Removing temporary|Touching output|Terminating service|Service job|Provided |Rules claiming"
     r"|Singularity|Conda environments|Group jobs|Updating |Storing output|Retrieving from|Finished |Elapsed"
     r"|Complete log|SLURM run ID|Cleaning up SLURM|Processed \d+|Exiting because a job|Assuming unrestricted"
-    r"|At least one job did not|Will exit after|Shutting down|Trying to restart|No wall time|Unlocking"
-    r"|'sacct' unavailable|Workflow has started|Raising priority|Submitted array|Write-protecting"
+    r"|(?:WorkflowError:\s+)?At least one job did not|Will exit after|Shutting down|Trying to restart"
+    r"|No wall time|Unlocking|'sacct' unavailable|Workflow has started|Raising priority|Submitted array"
+    r"|Write-protecting"
 )
+STOPPED = "Terminating processes on user request"
 SUBMITTED = re.compile(r"Job (\S+) has been submitted with SLURM jobid (\S+)")
 # How Snakemake says that a job has failed, beside the job's own record; with a traceback.
 OF_A_JOB = "RuleException"
@@ -62,7 +64,7 @@ class LogHandler(PlainHandler):
         self._failures: dict[object, Failure] = {}
         self._log = ""
         self._held: list[str] = []
-        self._closed = False
+        self._closed = self._stopped = False
         self._seen: set[str] = set()
         if not self._plain:
             announce(sys.stderr)
@@ -82,7 +84,9 @@ class LogHandler(PlainHandler):
 
     def _take(self, record: LogRecord, event: object) -> None:
         if event == LogEvent.RUN_INFO:
-            self._say(_jobs_line(getattr(record, "stats", {})))
+            stats = getattr(record, "stats", {})
+            if stats.get("total", 0) > 1:  # one alone is what was asked for
+                self._say(_jobs_line(stats))
         elif event == LogEvent.GROUP_INFO:
             self._announced = [_job_of(job.rule.name, job.wildcards_dict, job.log) for job in record.jobs]  # type: ignore[attr-defined]
         elif event == LogEvent.JOB_INFO:
@@ -120,7 +124,7 @@ class LogHandler(PlainHandler):
             job = self._jobs.get(number) or _job_of(info["rule_name"], {}, info["log"])
             failure = failure_of(job.name, list(info["log"]), info.get("aux") or {})
             self._failures[number] = failure
-            if failure.first not in self._seen:
+            if failure.first not in self._seen and not self._stopped:
                 self._seen.add(failure.first)
                 self._say(f"failed: {failure.first}")
 
@@ -132,6 +136,7 @@ class LogHandler(PlainHandler):
             return
         if text.startswith("Complete log(s): "):
             self._log = text.removeprefix("Complete log(s): ")
+        self._stopped = self._stopped or text.startswith(STOPPED)
         if getattr(record, "exception", None) == OF_A_JOB:
             self._held.append(text)
         elif text and not NOISE.match(text):
@@ -153,6 +158,9 @@ class LogHandler(PlainHandler):
         if not self._failures:
             for text in self._held:
                 self._say(text)
+            return
+        if self._stopped:
+            self._say("stopped; what its jobs had come to is kept")
             return
         failures = list(self._failures.values())
         same = Counter(failure.cause for failure in failures)

@@ -38,13 +38,12 @@ def shown_by_another() -> bool:
         return False
 
 
-def into_file(logger: logging.Logger) -> None:
-    """Have what a job's own Snakemake says of its failure in a file, not in the terminal."""
-    for handler in logger.handlers:
-        if isinstance(handler, logging.StreamHandler) and not isinstance(handler, logging.FileHandler):
-            with suppress(OSError):
-                JOBS_LOG.parent.mkdir(parents=True, exist_ok=True)
-                handler.setStream(JOBS_LOG.open("a", encoding="utf-8"))
+def into_file() -> None:
+    """Have what this process and its children write to standard error in a file, not in the terminal."""
+    with suppress(OSError):
+        JOBS_LOG.parent.mkdir(parents=True, exist_ok=True)
+        with JOBS_LOG.open("ab") as file:
+            os.dup2(file.fileno(), 2)
 
 
 def _which(descriptor: int) -> str:

@@ -1,8 +1,8 @@
 """Samples that somebody else's program has made, row by row: the layouts they come in.
 
 One row a sample, with `response` or `text`; or one row a problem, with `responses`, as the export of this
-project has it (data_source, problem_id, problem, ground_truth, responses, rewards). A row names its problem by
-`problem_id` or `id`, or gives the problem's text as `problem`, `question` or `prompt`.
+project has it (data_source, problem_id, problem, ground_truth, responses, rewards). A row names its problem
+by `problem_id` or `id`, or gives its text as `problem`, `question` or `prompt`.
 """
 
 from __future__ import annotations

@@ -241,7 +241,7 @@ def test_refusals(answer: str, expected: bool) -> None:
     assert signs.refuses(answer) == expected
 
 
-RUSSIAN = "\u041e\u0442\u0432\u0435\u0442 \u043d\u0430 \u044d\u0442\u043e\u0442 \u0432\u043e\u043f\u0440\u043e\u0441"
+RUSSIAN = "\u041e\u0442\u0432\u0435\u0442 \u043d\u0430 \u0432\u043e\u043f\u0440\u043e\u0441"
 CHINESE = "\u56e0\u4e3a\u4e8c\u52a0\u4e8c\u7b49\u4e8e\u56db" * 4
 LATIN = "because two and two are four, as we have seen before"
 # Problem, answer, whether much of the answer is in a script that the problem is not in.

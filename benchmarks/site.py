@@ -5,7 +5,8 @@
 Makes a run of two models whose samples are together as many as asked for, builds its site, and drives a
 headless Chromium from file:// (tests/browser says which). Times are the browser's own, in milliseconds: the
 first paint and the first view of a page that is opened anew, and from a key that is pressed until the next
-sample, the list or what was searched for is shown. `--length` repeats each text, which is half a kilobyte.
+sample, the list or what was searched for is shown; on a busy machine the CPU time of the page's thread says
+more. `--length` repeats each text, which is half a kilobyte.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import CDPSession, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
@@ -52,6 +53,12 @@ def opened(page: Page, address: str) -> tuple[float, float]:
     return page.evaluate(PAINT), shown
 
 
+def busy(seen: CDPSession) -> float:
+    """CPU milliseconds that the page's thread has used."""
+    metrics = seen.send("Performance.getMetrics")["metrics"]
+    return 1000 * float(next(each["value"] for each in metrics if each["name"] == "TaskDuration"))
+
+
 def measure(index: Path, steps: int) -> dict[str, float | str]:
     """The figures of one site, by what they are of."""
     found: dict[str, float | str] = {}
@@ -72,8 +79,12 @@ def measure(index: Path, steps: int) -> dict[str, float | str]:
             found[f"{name}: first view"] = statistics.median(view for _, view in times)
         opened(page, f"{index.as_uri()}#/sample/sums/base/p3/1")
         page.wait_for_timeout(500)
+        seen = page.context.new_cdp_session(page)
+        seen.send("Performance.enable", {"timeDomain": "threadTicks"})
+        before = busy(seen)
         took = [page.evaluate(STEP, "j") for _ in range(steps)]
         found["next sample: median"], found["next sample: longest"] = statistics.median(took), max(took)
+        found["next sample: CPU of the page"] = (busy(seen) - before) / steps
         found["to the list"] = page.evaluate(STEP, "u")
         page.wait_for_selector(".row.at")
         for words in ("4711", "script"):

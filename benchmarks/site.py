@@ -23,7 +23,8 @@ from playwright.sync_api import CDPSession, Page, sync_playwright
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from site_run import SLUGS, Run
+from site_files import SLUGS
+from site_run import Run
 
 SAMPLES_A_PROBLEM = 8
 # Press a key and wait until what it leads to is shown and painted.

@@ -23,6 +23,7 @@ from snakeval.dag import (
     next_step,
     patterns,
     plan,
+    shown,
 )
 from snakeval.config import ConfigError, load_config
 from snakeval.config.found import hand_on

@@ -8,7 +8,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from browser.visit import Visit
-from site_run import HOSTILE, SLUGS, problem
+from site_files import SLUGS
+from site_run import HOSTILE, problem
 
 PLACES = {
     "overview": "",

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from browser.visit import Visit
-from site_run import SLUGS
+from site_files import SLUGS
 
 AGENT = SLUGS[2]
 SAMPLE = f"#/sample/sums/{AGENT}/p0/0"

@@ -49,7 +49,7 @@ VERSIONS = {
     "calibrate": 1,
     "compare": 1,
     "gate": 1,
-    "summary": 6,
+    "summary": 7,
     "samples": 1,
     "report": 5,
 }
@@ -232,22 +232,3 @@ def show(config: Config, stage: str) -> str:
     }
     shown = {benchmark: entry.k for benchmark, entry in config.benchmarks.items()}
     return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown})
-
-
-def report(config: Config) -> str:
-    """Identity of the report and the site, which also shows parents, and withholds some benchmarks' texts."""
-    withheld = [name for name, entry in config.benchmarks.items() if not entry.publish]
-    shown = json.loads(show(config, "report"))
-    return dumps(
-        {
-            **shown,
-            **({"parents": config.parents} if config.parents else {}),
-            **({"withheld": withheld} if withheld else {}),
-        }
-    )
-
-
-def samples(config: Config, slug: str) -> str:
-    """Identity of results/samples/{benchmark}/{model}.parquet."""
-    reasoning = config.served[slug].reasoning.model_dump(exclude_unset=True)
-    return dumps({"version": VERSIONS["samples"], "reasoning": reasoning})

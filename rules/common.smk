@@ -24,6 +24,7 @@ from snakeval.dag import (
     next_step,
     patterns,
     plan,
+    shown,
 )
 from snakeval.config import ConfigError, commands, load_config, tries
 from snakeval.config.found import hand_on

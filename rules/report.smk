@@ -33,6 +33,8 @@ rule report:
         costs=lambda wildcards: plan.costs(CONFIG),
         agreements=lambda wildcards: judges.agreements(CONFIG),
         calibrations=lambda wildcards: judges.calibrations(CONFIG),
+        # No figure names these, and the site shows them.
+        ungraded=lambda wildcards: plan.ungraded(CONFIG),
     output:
         html=report(
             f"{SHOWN}/report.html",
@@ -52,7 +54,7 @@ rule report:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lambda wildcards: identity.report(CONFIG),
+        spec=lambda wildcards: shown.report(CONFIG),
     script:
         "../workflow/scripts/report.py"
 
@@ -62,7 +64,7 @@ rule sample_table:
     input:
         problems="results/problems/{benchmark}.parquet",
         generations="results/generations/{benchmark}/{model}.parquet",
-        grades=lambda wildcards: plan.grades(
+        grades=lambda wildcards: shown.grades(
             CONFIG, wildcards.benchmark, wildcards.model
         ),
         marks=lambda wildcards: lanes.serving_configs(CONFIG, wildcards.model),
@@ -73,12 +75,12 @@ rule sample_table:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        spec=lambda wildcards: identity.samples(CONFIG, wildcards.model),
+        spec=lambda wildcards: shown.samples(CONFIG, wildcards.model),
     script:
         "../workflow/scripts/sample_table.py"
 
 
 rule samples:
     input:
-        lambda wildcards: plan.samples(CONFIG),
+        lambda wildcards: shown.tables(CONFIG),
     localrule: True

@@ -105,6 +105,16 @@ def test_the_tables_are_printed_and_the_report_needs_no_network(finished: Projec
     assert not re.search(r"@import|url\(['\"]?http", page)
 
 
+def test_samples_are_joined_where_they_are_asked_for(finished: Project, tmp_path: Path) -> None:
+    assert (finished.folder / "results/report/index.html").is_file()
+    project = finished.copy(tmp_path / "project")
+    project.run("samples")
+    table = pq.read_table(project.folder / "results/samples/demo-arithmetic/demo-late.parquet")
+    assert table.num_rows == 384
+    assert {"problem_id", "problem", "answer", "verdict_math", "verdict_demo-answer"} <= {*table.column_names}
+    assert project.stale("samples", "results/report/index.html") == {}
+
+
 def test_one_server_start_a_model(finished: Project) -> None:
     """Two benchmarks of a model share one server: its log holds one start."""
     log = (finished.folder / "results/logs/serve/generate/demo-late.log").read_text()

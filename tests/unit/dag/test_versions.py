@@ -162,6 +162,9 @@ STAGES = {
     "report": {
         "report": "page page.html plots summary judge_tables joined group_tables",
         "report/site": "anomalies arenas benchmarks build chunks pairs runs signs turns",
+        "report/site/app": "index.html style.css core.js table.js text.js plots.js overview.js benchmark.js "
+        "samples.js sample.js compare.js checkpoints.js arena.js anomalies.js main.js",
+        "report/site/vendor": "lock.json",
         "arena": "board leaderboard tables",
         "scoring": "validity",
     },
@@ -172,7 +175,7 @@ def code_digest(rooms: dict[str, str]) -> str:
     """Digest of the modules' syntax trees without docstrings and imports; of other files' bytes."""
     digest = hashlib.sha256()
     names = sorted(f"{room}/{name}" for room, named in rooms.items() for name in named.split())
-    modules = [SOURCES / (name if name.endswith(".html") else f"{name}.py") for name in names]
+    modules = [SOURCES / (name if "." in name else f"{name}.py") for name in names]
     for path in modules:
         digest.update(path.stem.encode())
         digest.update(_tree(path.read_text()).encode() if path.suffix == ".py" else path.read_bytes())

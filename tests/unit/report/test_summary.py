@@ -144,6 +144,12 @@ def test_another_model_than_was_asked_is_named(invalid: dict[str, int], expected
     assert rows(metrics, PLAIN)[0].flags == expected
 
 
+def test_a_servers_name_commands_no_terminal() -> None:
+    metrics = [{**metrics_of(invalid={"other_model": 40}), "answered_by": {"\x1b[31mn\x07\u202e \u00e9": 40}}]
+    (row,) = rows(metrics, PLAIN)
+    assert row.flags.endswith("answered by \ufffd[31mn\ufffd\ufffd \u00e9 (40)")
+
+
 def test_csv_keeps_fractions_and_leaves_gaps_empty() -> None:
     metrics = [metrics_of("a", "x", maj={"4": 0.7}), metrics_of("a", "y", passes=(0.5,), maj={"1": 0.5})]
     found = list(csv.DictReader(io.StringIO(to_csv(rows(metrics, PLAIN)))))

@@ -240,22 +240,3 @@ def show(config: Config, stage: str) -> str:
     # Not there where it is not set: a key more would make every output stale.
     lacking = {"unanswered": config.unanswered} if config.unanswered else {}
     return dumps({"version": VERSIONS[stage], "labels": labels, "k": shown, **lacking})
-
-
-def report(config: Config) -> str:
-    """Identity of the report and the site, which also shows parents, and withholds some benchmarks' texts."""
-    withheld = [name for name, entry in config.benchmarks.items() if not entry.publish]
-    shown = json.loads(show(config, "report"))
-    return dumps(
-        {
-            **shown,
-            **({"parents": config.parents} if config.parents else {}),
-            **({"withheld": withheld} if withheld else {}),
-        }
-    )
-
-
-def samples(config: Config, slug: str) -> str:
-    """Identity of results/samples/{benchmark}/{model}.parquet."""
-    reasoning = config.served[slug].reasoning.model_dump(exclude_unset=True)
-    return dumps({"version": VERSIONS["samples"], "reasoning": reasoning})

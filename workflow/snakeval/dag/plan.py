@@ -52,19 +52,6 @@ def ungraded(config: Config) -> list[str]:
     ]
 
 
-def grades(config: Config, benchmark: str, model: str) -> list[str]:
-    """A model's grades on a benchmark, one file a grader."""
-    graders = config.benchmarks[benchmark].graders
-    return [f"results/grades/{benchmark}/{model}/{grader.name}.parquet" for grader in graders]
-
-
-def samples(config: Config) -> list[str]:
-    """One table of samples a benchmark and model under test."""
-    return [
-        f"results/samples/{b}/{model}.parquet" for b in config.settings.benchmarks for model in config.models
-    ]
-
-
 def plots(config: Config) -> list[str]:
     """One plot of pass@k a graded benchmark."""
     return [

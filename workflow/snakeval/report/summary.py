@@ -77,11 +77,18 @@ class Row:
         shown = [cause for cause in COUNTED if counts.get(cause)]
         shares = [f"{cause} {counts[cause] / counts['requested']:.1%}" for cause in shown]
         names: Mapping[str, int] = self.metrics.get("answered_by", {})
-        named = "answered by " + " and ".join([f"{name} ({count})" for name, count in names.items()][:SHOWN])
+        named = "answered by " + " and ".join(
+            [f"{_printable(name)} ({count})" for name, count in names.items()][:SHOWN]
+        )
         strange = names and not {"other_model", "renamed"}.isdisjoint(shown)
         unsafe = self.metrics.get("sandbox", "").startswith("none")
         said = [*([named] if strange else []), *(["unsafe: no sandbox"] if unsafe else [])]
         return ", ".join([*shares, *said])
+
+
+def _printable(name: str) -> str:
+    """A name that a server gave itself, without what a terminal would obey."""
+    return "".join(sign if sign.isprintable() else "\ufffd" for sign in name)
 
 
 def read_metrics(paths: Iterable[Path]) -> list[Json]:

@@ -28,11 +28,15 @@ from snakeval.types import VERDICTS, Json, Problem
 
 PARTS = Path(__file__).parent
 DATA = "data"
+RESULTS = Path("results")
 
 
 @dataclass(frozen=True)
 class Site:
-    """What the site is made of; `tables` are shown on its first page as they are."""
+    """What the site is made of; `tables` are shown on its first page as they are.
+
+    Results are those below the folder that the process works in, as jobs find them.
+    """
 
     config: Config
     display: Display
@@ -40,7 +44,6 @@ class Site:
     boards: Sequence[Board]
     tables: Sequence[Shown]
     folder: Path
-    results: Path = Path("results")
     found: list[Anomaly] = field(default_factory=list)
 
     @property
@@ -57,7 +60,7 @@ class Site:
 
     def generations(self, benchmark: str, model: str) -> Path:
         """The file of a model's samples of a benchmark."""
-        return self.results / "generations" / benchmark / f"{model}.parquet"
+        return RESULTS / "generations" / benchmark / f"{model}.parquet"
 
     def published(self, benchmark: str) -> bool:
         """Whether texts of the benchmark may be shown."""
@@ -83,7 +86,7 @@ def build(site: Site) -> None:
 def _write_benchmark(site: Site, benchmark: str, data: Path) -> list[str]:
     """Write a benchmark's chunks; returns the models whose samples are there."""
     key, published = str(site.benchmarks.index(benchmark)), site.published(benchmark)
-    source = site.results / "problems" / f"{benchmark}.parquet"
+    source = RESULTS / "problems" / f"{benchmark}.parquet"
     if not source.is_file():
         return []
     problems = list(read_rows(source, Problem))
@@ -132,7 +135,7 @@ def _write_pair(
     source = site.generations(benchmark, model)
     if not source.is_file():
         return None
-    folder = site.results / "grades" / benchmark / model
+    folder = RESULTS / "grades" / benchmark / model
     graders = [grader.name for grader in site.config.benchmarks[benchmark].graders]
     grades = {name: path for name in graders if (path := folder / f"{name}.parquet").is_file()}
     reasoning = lanes.reasoning(site.config, model)
@@ -148,7 +151,7 @@ def _write_pair(
 
 def _write_arena(site: Site, board: Board, data: Path, key: str) -> None:
     config, questions = site.config, site.config.arenas[board.arena].questions
-    folder = site.results / "arena" / board.arena / board.judge / "judgments"
+    folder = RESULTS / "arena" / board.arena / board.judge / "judgments"
     models = [*config.arena_models[board.arena], *imported(config, board.arena, board.judge)]
     players = [*plan.baselines(config, board.arena), *config.arena_models[board.arena]]
     answers = {
@@ -204,7 +207,7 @@ def _step(model: str) -> int | None:
 
 def _serving(site: Site, model: str) -> Json:
     files = lanes.serving_configs(site.config, model)
-    return runs.serving_of(site.results / Path(files[0]).relative_to("results")) if files else {}
+    return runs.serving_of(Path(files[0])) if files else {}
 
 
 def _scores(site: Site) -> Iterator[Json]:

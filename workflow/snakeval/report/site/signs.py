@@ -10,7 +10,7 @@ from snakeval.report.joined import Joined, asked
 REFUSAL, SCRIPT, EQUAL = "refusal", "script", "equal"
 BEGIN, SCRIPT_SHARE, SCRIPT_LETTERS = 240, 0.2, 20
 _REFUSED = re.compile(
-    r"\W*(?:i(?: a|['\u2019]?)m (?:very |really |so )?sorry|sorry,|i apologi[sz]e|"
+    r"\W*(?:i(?: a|['\u2019]?)m (?:very |really |so )?sorry|sorry(?=,)|i apologi[sz]e|"
     r"(?:unfortunately,? )?i (?:can['\u2019]?t|cannot|can not|won['\u2019]?t|will not)|"
     r"i(?: a|['\u2019])m (?:not able|unable) to|as an ai)\b",
     re.IGNORECASE,

@@ -90,7 +90,8 @@
       const game = games[i];
       if (!text.games) { pane.replaceChildren(h("p", { class: "note" }, "The authors of the questions ask that they are not published.")); return; }
       const asked = text.games[0]?.prompt?.at(-1)?.content;
-      pane.replaceChildren(h("h3", {}, `${game.question}: ${SV.label("model", game.model)} against ${SV.label("model", game.baseline)}`),
+      pane.replaceChildren();
+      SV.add(pane, h("h3", {}, `${game.question}: ${SV.label("model", game.model)} against ${SV.label("model", game.baseline)}`),
         h("div", { class: "both" }, [["model", game.model], ["baseline", game.baseline]].map(([side, name]) => h("section", {}, h("h4", {}, SV.label("model", name)), text[side] ? SV.rich(text[side]) : h("p", { class: "note" }, "The answer is in no file of this run.")))),
         text.games.map((each, n) => h("section", {}, h("h4", {}, `Game ${n + 1}: ${each.swapped ? "model in place A" : "baseline in place A"}, verdict ${each.score ?? "none"} `, h("span", { class: `badge ${outcome([each.score, each.swapped]).replace(" ", "_")}` }, outcome([each.score, each.swapped]))),
           each.error ? h("p", { class: "flag" }, each.error) : null, each.judgment ? SV.rich(each.judgment) : h("p", { class: "note" }, "The judge wrote nothing."),

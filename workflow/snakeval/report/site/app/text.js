@@ -32,8 +32,10 @@
     const from = marked ? text.lastIndexOf(marked) : -1;
     const to = from < 0 ? -1 : from + marked.length;
     if (!rendered) { SV.add(block, parts(text, 0, from, to)); block.classList.add("raw"); return block; }
-    let formulas = 0;
+    let formulas = 0, blocks = false; // a block ends its line by itself
     for (const piece of SV.pieces(text)) {
+      if (blocks && piece.kind === "text" && piece.raw.startsWith("\n")) { piece.raw = piece.raw.slice(1); piece.start += 1; }
+      blocks = piece.kind === "code" || piece.display === true;
       const end = piece.start + piece.raw.length;
       const holds = from >= 0 && from < end && to > piece.start;
       if (piece.kind === "text" || (piece.kind === "formula" && ++formulas > LONGEST.formulas)) {

@@ -48,8 +48,9 @@ MOST_ADAPTERS_AT_ONCE = 8
 CPU_KV_CACHE_BYTES = 256 * MIB
 VLLM_CPU = str(Path(__file__).with_name("vllm_cpu.py"))
 MISSING = (
-    "install it into an environment of its own (python3 -m venv {folder}; {folder}/bin/pip install vllm), name its "
-    "command ('vllm:' in the settings or in a model's file), or point the model's base_urls at a server that runs"
+    "install it into an environment of its own (python3 -m venv {folder}; {folder}/bin/pip install vllm), "
+    "name its command ('vllm:' in the settings or in a model's file), or point the model's base_urls at a "
+    "server that runs"
 )
 CPU_VARIABLES = {
     "VLLM_HOST_IP": "127.0.0.1",

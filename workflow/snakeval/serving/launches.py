@@ -19,10 +19,10 @@ class EngineMissing(RuntimeError):
 class Launch:
     """A command line, what to add to the environment, and the variable that takes the API key.
 
-    The command becomes the server, or is a wrapper that waits for it as its parent. With `key_option` the engine reads no
-    variable: the option takes a YAML file of options, which then holds the key, and the engine repeats it in
-    its log. `health` is the path that answers 200 when requests can be sent. `others` are the ranks of the
-    same engine on other nodes, which get the same environment but for the key.
+    The command becomes the server, or is a wrapper that waits for it as its parent. With `key_option` the
+    engine reads no variable: the option takes a YAML file of options, which then holds the key, and the
+    engine repeats it in its log. `health` is the path that answers 200 when requests can be sent. `others`
+    are the ranks of the same engine on other nodes, which get the same environment but for the key.
     """
 
     command: tuple[str, ...]

@@ -179,5 +179,5 @@ def test_errors_of_others_are_logged_without_it(log_file: Path, capsys: pytest.C
         sys.excepthook(ValueError, failure, failure.__traceback__)
     written = log_file.read_text() + capsys.readouterr().err
     assert "Traceback" in written
-    assert written.count("API request failed: Bearer [key]") == 3
+    assert written.count("API request failed: Bearer [key]") == 4
     assert not [secret for secret in (*SECRETS, "pass-word") if secret in written]

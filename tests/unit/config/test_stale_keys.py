@@ -10,7 +10,7 @@ import pytest
 
 from snakeval.config import Config
 from snakeval.config.jsonschema import CONFIG, documented
-from snakeval.dag import arena_identity, identity
+from snakeval.dag import arena_identity, identity, shown
 from snakeval.dag import comparisons as comparison_plan
 from snakeval.schema.values import Strict
 from unit.config.example_project import edit, load, write_project
@@ -141,7 +141,7 @@ def stages(config: Config) -> dict[str, str]:
         "comparisons": comparison_plan.compare_spec(config),
         "gate": comparison_plan.gate_spec(config),
         "calibrations": arena_identity.calibrate(config, "sums", "both"),
-        "tables": identity.show(config, "summary") + identity.costs(config),
+        "tables": identity.show(config, "summary") + shown.report(config) + identity.costs(config),
     }
 
 

@@ -156,6 +156,7 @@ def test_an_engine_that_never_came_up_is_not_tried_again(start: Start, file: Pat
     owner = start("--exit", "3")
     with pytest.raises(ServerGone, match=r"ended before it was ready \(exit code 3\)(.|\n)*line 99"):
         ready(file)
+    wait_until(lambda: read_record(file).state == "failed")  # its own record is written first
     record = read_record(file)
     assert (record.state, record.engine_starts, record.api_key) == ("failed", 1, None)
     assert owner.poll() is None  # consumers can still read why
@@ -167,7 +168,7 @@ def test_kill_9_of_the_owner_takes_the_engine_along(start: Start, file: Path, ma
     ready(file)
     owner.kill()
     owner.wait()
-    wait_until(lambda: processes_with(mark) == {}, 5)
+    wait_until(lambda: processes_with(mark) == {})
     with pytest.raises(ServerGone, match=r"process \d+\) was killed; its log is .*log"):
         asyncio.run(ServiceHandle(file).wait_ready(5))
 

@@ -71,7 +71,7 @@ def make_environment(folder: Path, real_vllm: bool) -> FakeEngine:
     (packages / "tests.pth").write_text(f"{sysconfig.get_paths()['purelib']}\n")
     shutil.copy(HERE / "fakecpu/sitecustomize.py", packages)
     _program(folder / "bin/snakemake", SNAKEMAKE.format(python=python))
-    record = folder / "engine"
+    record = folder / "record"
     record.mkdir()
     if real_vllm:
         (folder / "engine").symlink_to(engine.program().parent.parent)

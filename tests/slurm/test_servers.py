@@ -86,7 +86,7 @@ def test_a_life(kept: OnCluster) -> None:
     (project.folder / "config/models/existing.yaml").write_text(EXISTING)
     target = "results/generations/demo-questions/external-demo-late.parquet"
     project.run(*PROFILE, target, "--config", "models=existing", "benchmarks=demo-questions", "arenas=")
-    assert len(kept.engine.starts()) == 1
+    assert len(kept.engine.starts()) == 2
     assert {request["node"] for request in kept.engine.requests()} == {job.nodes}
     assert len(kept.engine.requests()) == 24
 

@@ -16,6 +16,7 @@ from typing import Any
 
 import pytest
 
+import engine
 from project import PATIENCE, REPOSITORY
 from snakeval.asking import replicas
 from snakeval.models.dialects import SGLANG
@@ -116,7 +117,7 @@ def told(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any
             lines += [list(rank[2:]) for rank in ranks]
     bodies = [{NATIVE.get(key, key): value for key, value in body.items()} for body in BODIES]
     done = subprocess.run(
-        [sys.executable, "-P", "-W", "ignore", "-c", READER],
+        [engine.python(), "-P", "-W", "ignore", "-c", READER],  # which has torch
         input=json.dumps([lines, bodies]),
         env={"PATH": "/usr/bin:/bin", "HOME": str(folder), "PYTHONPATH": str(wheel)},
         capture_output=True,

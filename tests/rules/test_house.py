@@ -17,7 +17,7 @@ REPOSITORY = Path(__file__).resolve().parents[2]
 LIBRARY = REPOSITORY / "workflow" / "snakeval"
 PAGE = REPOSITORY / "docs" / "architecture.md"
 ARROW = re.compile(r"^    (\w+) --> (\w+)$", re.MULTILINE)
-DOORS = {"servers", "watch", "exchange", "fetch", "new_profile", "published_table", "status"}
+DOORS = {"servers", "watch", "exchange", "fetch", "new_profile", "published_table"}
 
 
 def layers() -> list[list[str]]:

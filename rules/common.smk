@@ -10,7 +10,14 @@ from pathlib import Path
 from snakemake.exceptions import WorkflowError
 from snakemake.logging import logger
 
-sys.path.insert(0, str(Path(workflow.current_basedir).parent / "workflow"))
+LIBRARY = Path(workflow.current_basedir).parent / "workflow"
+sys.path.insert(0, str(LIBRARY))
+# The logger plugin has imported what the environment was made for, which may be another checkout.
+if (loaded := sys.modules.get("snakeval")) and not os.path.samefile(
+    loaded.__path__[0], LIBRARY / "snakeval"
+):
+    for name in [each for each in sys.modules if each.partition(".")[0] == "snakeval"]:
+        del sys.modules[name]
 
 from snakeval.dag import (
     arena_identity,

@@ -10,8 +10,6 @@ from __future__ import annotations
 
 import argparse
 import errno
-import hashlib
-import json
 import os
 import platform
 import subprocess
@@ -19,9 +17,10 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
+from requirements import environments
+from requirements.environments import GROUPS, Environment, is_done, pins, write_stamps
 from requirements.find_python import Interpreter, fetch_python, find_python, probe, suits
 from requirements.installer import UV, Installer, bootstrap
 from requirements.locks import write_locks
@@ -29,7 +28,6 @@ from requirements.process import SPACE_LINE, CommandFailed, SetupError, doing, e
 from requirements.punkt import install_punkt
 from requirements.stub_wheels import write_stub_wheels
 
-ROOT = Path(__file__).resolve().parent.parent
 VLLM_CHECK = """
 import vllm
 from vllm.platforms import current_platform
@@ -37,86 +35,6 @@ if not current_platform.is_cpu():
     raise SystemExit(f"vLLM chose the platform {current_platform.device_type!r}, not 'cpu'")
 print(vllm.__version__, "on the CPU")
 """
-
-
-@dataclass(frozen=True)
-class Group:
-    """`includes`: the groups that come with it. `folder`: its environment, within .venv.
-
-    `locked`: for Python 3.11 on Linux x86-64 only, as vLLM's build for the CPU is.
-    """
-
-    folder: str = "."
-    locked: bool = False
-    includes: tuple[str, ...] = ()
-
-
-GROUPS = {
-    "workflow": Group(),
-    "test": Group(includes=("workflow",)),
-    "engine": Group(folder="engine", locked=True),
-}
-
-
-@dataclass(frozen=True)
-class Environment:
-    """A virtual environment and the files that setting it up keeps in it."""
-
-    folder: Path
-
-    @property
-    def name(self) -> str:
-        """As people know it: .venv or .venv/engine."""
-        return "/".join(self.folder.parts[-2 if self.folder.name == "engine" else -1 :])
-
-    @property
-    def python(self) -> Path:
-        return self.folder / "bin" / "python"
-
-    @property
-    def log(self) -> Path:
-        return self.folder / "setup.log"
-
-    @property
-    def stamps(self) -> Path:
-        return self.folder / "setup.json"
-
-    def unfinished(self, step: str) -> Path:
-        """There while `step`, a group or "venv", has begun and not ended; a later run has to mend it."""
-        return self.folder / f"setup-unfinished-{step}"
-
-
-def lock_file(group: str) -> Path:
-    return ROOT / "requirements" / f"{group}.lock"
-
-
-def pins(group: str) -> list[str]:
-    return [line for line in lock_file(group).read_text().splitlines() if line and line[0] != "#"]
-
-
-def digest(group: str, environment: Environment) -> str:
-    """Of all that it is made from; its own path too, because its scripts hold it."""
-    ours = b"" if GROUPS[group].locked else (ROOT / "pyproject.toml").read_bytes()
-    parts = [lock_file(group).read_bytes(), ours, bytes(environment.folder)]
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
-
-
-def is_done(group: str, environment: Environment) -> bool:
-    if environment.unfinished(group).exists() or not environment.python.exists():
-        return False
-    return bool(read_stamps(environment).get(group) == digest(group, environment))
-
-
-def read_stamps(environment: Environment) -> dict[str, str]:
-    return dict(json.loads(environment.stamps.read_text())) if environment.stamps.exists() else {}
-
-
-def write_stamps(group: str, environment: Environment) -> None:
-    names = (group, *GROUPS[group].includes)
-    stamps = {**read_stamps(environment), **{name: digest(name, environment) for name in names}}
-    environment.stamps.write_text(json.dumps(stamps, indent=2) + "\n")
-    for name in names:
-        environment.unfinished(name).unlink(missing_ok=True)
 
 
 @contextmanager
@@ -168,7 +86,7 @@ def install_packages(group: str, environment: Environment, installer: Installer,
     file.write_text("\n".join(chosen) + "\n")
     stubs = environment.folder / "stubs"
     write_stub_wheels(stubs)
-    ours = [] if GROUPS[group].locked else ["-e", str(ROOT)]
+    ours = [] if GROUPS[group].locked else ["-e", str(environments.ROOT)]
     installer.install(["--find-links", str(stubs), "-r", str(file), *ours], again=again)
     return f"{len(chosen)} pinned{', and snakeval' if ours else ''}"
 
@@ -229,7 +147,7 @@ def main(arguments: list[str] | None = None) -> int:
     )
     parser.add_argument("groups", nargs="+", choices=[*GROUPS, "lock"])
     parser.add_argument("--python", help="the Python to use (default: the first that suits)")
-    parser.add_argument("--venv", type=Path, default=ROOT / ".venv")
+    parser.add_argument("--venv", type=Path, default=environments.ROOT / ".venv")
     parser.add_argument("--upgrade", action="store_true", help="with lock: take the newest versions")
     options = parser.parse_args(arguments)
     environment = Environment(options.venv.absolute())
@@ -239,7 +157,7 @@ def main(arguments: list[str] | None = None) -> int:
         for name in options.groups:
             if name == "lock":
                 make_venv(environment, locked=False, asked=options.python)
-                write_locks(ROOT, environment.folder, environment.log, options.upgrade)
+                write_locks(environments.ROOT, environment.folder, environment.log, options.upgrade)
                 continue
             environment = Environment(options.venv.absolute() / GROUPS[name].folder)
             if not is_done(name, environment):

@@ -35,7 +35,12 @@ from snakeval.dag import (
 )
 from snakeval.config import ConfigError, commands, load_config, tries
 from snakeval.config.found import hand_on
-from snakeval.dag.slurm_names import SlurmNameError, Wanted, check_names
+from snakeval.dag.slurm_names import (
+    SlurmNameError,
+    Wanted,
+    check_names,
+    check_resources,
+)
 from snakeval.system import logs, members, processes
 
 # A service ends with the process that starts it, which may be killed before the service can look who it is.
@@ -109,13 +114,3 @@ def print_tables():
     if workflow.is_main_process:
         targets = [job.rule.name for job in workflow.dag.targetjobs]
         NEXT_STEP.tables = next_step.tables(targets, Path(SHOWN))
-
-
-def kept_servers(wildcards):
-    """The models under test that have a server of their own here."""
-    return [
-        model
-        for model, settings in CONFIG.models.items()
-        if settings.engine not in ("external", "recorded")
-        and lanes.server(CONFIG, model) == model
-    ]

@@ -91,7 +91,7 @@ def client_threads(wildcards, input):
 
 
 def check_cluster():
-    """Refuse accounts and partitions that Slurm does not know, before it is asked for anything."""
+    """Refuse what Slurm does not know or its plugin does not take, before anything is submitted."""
     if workflow.local_exec:
         return
     jobs = [job for job in workflow.dag.needrun_jobs() if not job.is_local]
@@ -106,6 +106,8 @@ def check_cluster():
     asked = ("slurm_account", "slurm_partition")
     wanted = {(job.rule.name, *map(job.resources.get, asked)) for job in jobs}
     try:
+        if "snakemake_executor_plugin_slurm" in sys.modules:
+            check_resources(jobs)
         check_names(Wanted(*entry) for entry in wanted)
     except SlurmNameError as error:
         raise WorkflowError(str(error)) from None

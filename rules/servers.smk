@@ -7,7 +7,7 @@
 rule servers:
     input:
         lambda wildcards: [
-            f"results/configs/{model}.yaml" for model in kept_servers(wildcards)
+            f"results/configs/{model}.yaml" for model in lanes.with_servers(CONFIG)
         ],
     log:
         "results/logs/servers.log",
@@ -15,6 +15,6 @@ rule servers:
     conda:
         "../workflow/envs/snakeval.yaml"
     params:
-        models=kept_servers,
+        models=lambda wildcards: lanes.with_servers(CONFIG),
     script:
         "../workflow/scripts/servers.py"

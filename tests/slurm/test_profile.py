@@ -78,6 +78,27 @@ def test_unknown_names_are_refused_before_anything_is_submitted(slurm_project: O
     assert cluster.all_jobs() == before
 
 
+# A line of the profile, what stands there, what is said of it.
+REFUSED = [
+    ("    # gpu_model: h100", "    gpu_model: h100-80gb", "Invalid GPU model format: h100-80gb"),
+    ("    # slurm_extra: \"'--exclusive'\"", "    slurm_extra: \"'--mem=1'\"", "--mem"),
+]
+
+
+def test_what_the_plugin_refuses_of_a_group_ends_the_run(slurm_project: OnCluster) -> None:
+    """Plugin 2.8.0 neither submits such a group nor says so."""
+    project, cluster = slurm_project.project, slurm_project.cluster
+    before, file = cluster.all_jobs(), "profiles/mine/config.yaml"
+    for there, wrong, said in REFUSED:
+        project.edit(file, there, wrong)
+        refused = project.run(TARGET, *PROFILE, check=False)
+        assert refused.returncode != 0
+        for words in (said, "Nothing was submitted", "the rule serve"):
+            assert words in refused.stdout
+        project.edit(file, wrong, there)
+    assert cluster.all_jobs() == before
+
+
 def test_typed_gpus_features_and_a_partition_by_model(slurm_project: OnCluster) -> None:
     """The commented examples of the profile."""
     project, engine = slurm_project.project, slurm_project.engine

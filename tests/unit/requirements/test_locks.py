@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
-from requirements.setup_env import GROUPS, lock_file, pins
+from requirements.environments import GROUPS, lock_file, pins
 from requirements.stub_wheels import STUBS
 
 ROOT = Path(__file__).resolve().parents[3]

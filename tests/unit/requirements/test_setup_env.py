@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from requirements import setup_env
+from requirements import environments, setup_env
 from requirements.installer import PYTORCH_CPU_INDEX
 from unit.requirements.fake_python import empty_machine, write_fake_python
 from unit.requirements.setup_messages import DEBIAN, FULL, PIP_NET, PIP_NONE, UV_NET, UV_NONE
@@ -32,10 +32,10 @@ class Machine:
         self.monkeypatch = monkeypatch
         root = folder / "project"
         (root / "requirements").mkdir(parents=True)
-        for file in ("pyproject.toml", *(f"requirements/{group}.lock" for group in setup_env.GROUPS)):
+        for file in ("pyproject.toml", *(f"requirements/{group}.lock" for group in environments.GROUPS)):
             shutil.copy(ROOT / file, root / file)
         self.lock = root / "requirements" / "engine.lock"
-        monkeypatch.setattr(setup_env, "ROOT", root)
+        monkeypatch.setattr(environments, "ROOT", root)
         monkeypatch.setattr("platform.machine", lambda: "x86_64")
         monkeypatch.setattr(setup_env, "install_punkt", lambda *_: "no carrier here")
         monkeypatch.setenv("FAKE_CALLS", str(self.calls_file))

@@ -37,6 +37,15 @@ def server(config: Config, model: str) -> str:
     return base if alone == chosen else model
 
 
+def with_servers(config: Config) -> list[str]:
+    """The models under test that have a server of their own here."""
+    return [
+        model
+        for model, settings in config.models.items()
+        if settings.engine not in ("external", "recorded") and server(config, model) == model
+    ]
+
+
 def _same_base(one: Model, other: Model) -> bool:
     """Whether two models are adapters of one base and served alike."""
     own = dict.fromkeys(("adapter", "served_model_name", "label", "agent"))

@@ -1,4 +1,4 @@
-"""Whether Slurm knows the accounts and partitions that a profile names, asked before the first job.
+"""Whether Slurm and its plugin take what a profile asks for, found out before the first job.
 
 Snakemake's Slurm plugin waits for ever for a job whose account is unknown, and submits one with an unknown
 partition as often as `retries` says.
@@ -11,6 +11,7 @@ import re
 import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Any
 
 
 class SlurmNameError(ValueError):
@@ -49,6 +50,26 @@ def check_names(wanted: Iterable[Wanted]) -> None:
             + "\nEdit these keys in your own copy of profiles/slurm (docs/slurm.md, 'Your own profile'), or"
             + "\nhave `make profile` write one from what Slurm says."
         )
+
+
+def check_resources(jobs: Iterable[Any]) -> None:
+    """Have the Slurm plugin look at Snakemake's jobs as it would when it submits them. Raises SlurmNameError.
+
+    Plugin 2.8.0 says nothing of a group that it then refuses, and the run would wait for ever.
+    """
+    from snakemake.exceptions import WorkflowError
+    from snakemake_executor_plugin_slurm.utils import set_gres_string
+    from snakemake_executor_plugin_slurm.validation import validate_slurm_extra
+
+    for job in jobs:
+        try:
+            validate_slurm_extra(job)
+            set_gres_string(job)
+        except WorkflowError as error:
+            raise SlurmNameError(
+                f"{error}\nNothing was submitted. It is a resource of the rule {job.rule.name}: edit it in "
+                "your own copy of profiles/slurm (docs/slurm.md, 'Your own profile')."
+            ) from None
 
 
 def _accounts() -> set[str]:

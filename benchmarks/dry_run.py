@@ -20,13 +20,10 @@ import argparse
 import contextlib
 import json
 import multiprocessing
-import os
 import re
 import shutil
-import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Iterable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
@@ -41,6 +38,10 @@ from snakeval.models.serving_config import write_serving_config
 from snakeval.schema import Gpus, Model
 
 ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT))
+
+from benchmarks.ran import run  # noqa: E402 - found by the line above
+
 SNAKEMAKE = Path(sys.executable).with_name("snakemake")
 # Of CPU seconds and memory against the bare DAG, by size.
 CEILINGS = {"117x7": 1.10, "351x7": 1.15, "1000x10": 1.25}
@@ -141,21 +142,9 @@ class Cost:
 
 def dry_run(folder: Path, *arguments: str) -> Cost:
     """What a dry run in a folder costs."""
-    variables = {**os.environ, "PYTHONPATH": str(folder / "workflow")}
-    command = [str(SNAKEMAKE), "-n", *arguments]
-    with tempfile.TemporaryFile("w+") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=variables, stdout=output, stderr=output)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        printed = output.read()
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{printed[-5000:]}")
-    total = re.search(r"^total +(\d+)$", printed, re.MULTILINE)
-    jobs = int(total[1]) if total else 0
-    return Cost(wall, used.ru_utime + used.ru_stime, used.ru_maxrss / 1024, jobs)
+    ran = run(folder, [str(SNAKEMAKE), "-n", *arguments], {})
+    total = re.search(r"^total +(\d+)$", ran.printed, re.MULTILINE)
+    return Cost(ran.wall, ran.cpu, ran.memory, int(total[1]) if total else 0)
 
 
 def compare(sides: dict[str, tuple[Path, tuple[str, ...]]], rounds: int) -> tuple[Cost, Cost]:

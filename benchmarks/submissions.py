@@ -20,18 +20,16 @@ import shutil
 import subprocess
 import sys
 import tempfile
-import time
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
 
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "tests"))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from slurm.cluster import ACCOUNT, Cluster  # noqa: E402 - the tests' own, found by the line above
+from benchmarks.ran import Ran, run  # noqa: E402 - found by the line above, as are the tests' own
+from slurm.cluster import ACCOUNT, Cluster  # noqa: E402
 from slurm.on_cluster import SOON  # noqa: E402
 from slurm.packages import require  # noqa: E402
 from slurm.python_env import make_environment  # noqa: E402
@@ -89,31 +87,6 @@ def count(folder: Path) -> Counter[str]:
         elif " head=1" not in block and (found := re.match(r"[^\n]*\nrule (?!all:)(\w+):", block)):
             held[found[1]] += 1
     return held
-
-
-@dataclass(frozen=True, slots=True)
-class Ran:
-    """What a command printed, its wall seconds, and the CPU seconds of it and all that it waited for."""
-
-    printed: str
-    wall: float
-    cpu: float
-
-
-def run(folder: Path, command: list[str], variables: Mapping[str, str]) -> Ran:
-    """Run Snakemake in a project to its end."""
-    environment = {**os.environ, "PYTHONPATH": str(folder / "workflow"), **variables}
-    with tempfile.TemporaryFile("w+") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=output, stderr=output)
-        _, status, used = os.wait4(process.pid, 0)
-        wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
-        output.seek(0)
-        printed = output.read()
-    if process.returncode:
-        raise SystemExit(f"{' '.join(command)} failed:\n{printed[-5000:]}")
-    return Ran(printed, wall, used.ru_utime + used.ru_stime)
 
 
 def on_cluster(cluster: Cluster, folder: Path, size: str, commit: str | None) -> tuple[Ran, list[list[str]]]:

@@ -1,7 +1,7 @@
 # results/usage of every judge's output -> results/costs.json
 rule costs:
     input:
-        lambda wildcards: plan.usages(CONFIG),
+        lambda wildcards: judges.usages(CONFIG),
     output:
         f"{SHOWN}/costs.json",
     log:

@@ -3,7 +3,7 @@ rule summary:
     input:
         metrics=lambda wildcards: plan.metrics(CONFIG),
         leaderboards=lambda wildcards: plan.leaderboards(CONFIG),
-        costs=lambda wildcards: plan.costs(CONFIG),
+        costs=lambda wildcards: judges.costs(CONFIG),
         agreements=lambda wildcards: judges.agreements(CONFIG),
         calibrations=lambda wildcards: judges.calibrations(CONFIG),
     output:
@@ -30,7 +30,7 @@ rule report:
         summary=f"{SHOWN}/summary.json",
         metrics=lambda wildcards: plan.metrics(CONFIG),
         leaderboards=lambda wildcards: plan.leaderboards(CONFIG),
-        costs=lambda wildcards: plan.costs(CONFIG),
+        costs=lambda wildcards: judges.costs(CONFIG),
         agreements=lambda wildcards: judges.agreements(CONFIG),
         calibrations=lambda wildcards: judges.calibrations(CONFIG),
         # No figure names these, and the site shows them.

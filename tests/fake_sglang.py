@@ -93,7 +93,7 @@ class Server:
         return web.json_response({**found, "choices": [choice], "usage": usage, "metadata": metadata})
 
 
-async def serve(host: str, port: int, server: Server) -> None:
+def serve(host: str, port: int, server: Server) -> None:
     """Answer until killed."""
     app = web.Application(middlewares=[server.guard])
     app.router.add_get("/health_generate", server.health)
@@ -101,10 +101,7 @@ async def serve(host: str, port: int, server: Server) -> None:
     app.router.add_get("/metrics", server.metrics)
     app.router.add_get("/v1/models", server.models)
     app.router.add_post("/v1/chat/completions", server.chat)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    await asyncio.Event().wait()
+    web.run_app(app, host=host, port=port, shutdown_timeout=0, print=None, handle_signals=False)
 
 
 def main() -> None:
@@ -125,7 +122,7 @@ def main() -> None:
     note(Path(folder, "starts.jsonl"), options=options, key_seen=seen, mode=mode)
     print(f"server_args={{'api_key': '{key}'}}", flush=True)  # SGLang logs it
     server = Server(Path(folder), known.served_model_name, known.context_length, key)
-    asyncio.run(serve(known.host, known.port, server))
+    serve(known.host, known.port, server)
 
 
 if __name__ == "__main__":

@@ -87,16 +87,13 @@ class Server:
         return web.json_response({"choices": [choice], "usage": usage})
 
 
-async def serve(host: str, port: int, server: Server) -> None:
+def serve(host: str, port: int, server: Server) -> None:
     """Answer until killed."""
     app = web.Application()
     app.router.add_get("/health", server.health)
     app.router.add_get("/v1/models", server.models)
     app.router.add_post("/v1/chat/completions", server.chat)
-    runner = web.AppRunner(app, shutdown_timeout=0)
-    await runner.setup()
-    await web.TCPSite(runner, host, port).start()
-    await asyncio.Event().wait()
+    web.run_app(app, host=host, port=port, shutdown_timeout=0, print=None, handle_signals=False)
 
 
 def main() -> None:
@@ -121,7 +118,7 @@ def main() -> None:
     if "broken" in (wanted := behaviour(Path(folder))):
         sys.exit(wanted["broken"])
     server = Server(Path(folder), known.served_model_name)
-    asyncio.run(serve(known.host, known.port, server))
+    serve(known.host, known.port, server)
 
 
 if __name__ == "__main__":

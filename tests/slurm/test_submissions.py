@@ -17,7 +17,7 @@ CHOSEN = ("--config", "models=demo-late", "arenas=", f"benchmarks={WORKS},{FAILS
 
 
 def grades_made(project: Project) -> dict[str, int]:
-    """When the grades of each benchmark were made."""
+    """The number of the file that holds the grades of each benchmark: another one once they are made anew."""
     return {
         name: (project.folder / f"results/grades/{name}/demo-late/math.parquet").stat().st_ino
         for name in (WORKS, FAILS)

@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from snakeval.config import Config, ConfigError, load_config
+from snakeval.dag import digests
 
 # The file that is edited, old text, new text; file and key of the mistake, words of its message.
 Mistake = tuple[str, str, str, str, str, list[str]]
@@ -94,6 +95,14 @@ def write_project(root: Path, files: dict[str, str] | None = None) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     return root
+
+
+def fresh_project(root: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The project as the working directory, of which nothing is remembered and nothing set outside."""
+    monkeypatch.chdir(root)
+    monkeypatch.delenv("SNAKEVAL_CHECKPOINTS", raising=False)
+    digests.folder_content.cache_clear()
+    return write_project(root)
 
 
 def edit(root: Path, name: str, old: str, new: str) -> None:

@@ -11,7 +11,7 @@ import pytest
 from snakeval.config import ConfigError
 from snakeval.config.found import hand_on
 from snakeval.dag import digests, identity, lanes, plan
-from unit.config.example_project import NO_TENSORS, load, write_project
+from unit.config.example_project import NO_TENSORS, fresh_project, load
 
 BASE = "folders/late"
 COMMIT = "c" * 40
@@ -28,10 +28,7 @@ def adapter(folder: Path, **config: Any) -> Path:
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The example project with two runs of adapters."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SNAKEVAL_CHECKPOINTS", raising=False)
-    digests.folder_content.cache_clear()
-    root = write_project(tmp_path)
+    root = fresh_project(tmp_path, monkeypatch)
     for run in ("lr1", "lr2"):
         for step in (9, 10):
             adapter(root / f"runs/{run}/checkpoint-{step}")

@@ -13,7 +13,7 @@ from snakeval.config import ConfigError
 from snakeval.dag import digests, identity
 from snakeval.models.infer import InferError, inferred
 from snakeval.schema import Gpus, Model
-from unit.config.example_project import load, write_project
+from unit.config.example_project import fresh_project, load
 
 LATE = REPOSITORY / "demo/models/late"
 
@@ -42,10 +42,7 @@ TEMPLATE: dict[str, str | int] = {
 
 @pytest.fixture
 def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.delenv("SNAKEVAL_CHECKPOINTS", raising=False)
-    digests.folder_content.cache_clear()
-    root = write_project(tmp_path)
+    root = fresh_project(tmp_path, monkeypatch)
     gguf(root / "quants/one/model-Q4.gguf", **TEMPLATE)
     gguf(root / "quants/one/mmproj-model.gguf")
     for part in (1, 2):

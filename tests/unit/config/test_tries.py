@@ -9,7 +9,7 @@ import pytest
 
 from snakeval.config import Config, ConfigError, load_config
 from snakeval.config.tries import folder, in_words, mark, original
-from snakeval.dag import identity, plan
+from snakeval.dag import identity, judges, plan
 from snakeval.schema import Settings
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -41,7 +41,7 @@ def test_the_names_of_a_try(settings: dict[str, Any], end: str, words: str) -> N
 
 def test_a_try_shares_no_file_of_its_results_with_the_real_thing() -> None:
     real, tried = load(), load(**ALL)
-    for files in (plan.metrics, plan.plots, plan.leaderboards, plan.costs, plan.usages):
+    for files in (plan.metrics, plan.plots, plan.leaderboards, judges.costs, judges.usages):
         assert files(real)
         assert not set(files(real)) & set(files(tried))
     assert not set(plan.answered(real)) & set(plan.answered(tried))

@@ -74,28 +74,34 @@ class Hook:
         self.kept.append((request, result))
 
 
+def cutting_client(kind: str, base_url: str, at_once: int) -> tuple[Any, Hook]:
+    """A client of the harness' own that sends four stop strings at most, and its cache."""
+    openai = pytest.importorskip("lm_eval.models.openai_completions")
+    base = openai.LocalChatCompletion if kind == "chat" else openai.LocalCompletionsAPI
+    client = cutting(base, 4)(
+        model="m",
+        base_url=f"{base_url}/{'chat/completions' if kind == 'chat' else 'completions'}",
+        num_concurrent=at_once,
+        tokenizer_backend=None,
+        tokenized_requests=False,
+    )
+    client.set_cache_hook(hook := Hook())
+    return client, hook
+
+
 @pytest.mark.parametrize("at_once", [1, 8])
 @pytest.mark.parametrize("kind", ["chat", "completions"])
 def test_the_harness_own_clients(kind: str, at_once: int) -> None:
     """Nothing but its servers is made up: what is sent, what comes back and what is kept."""
     openai = pytest.importorskip("lm_eval.models.openai_completions")
     instance = pytest.importorskip("lm_eval.api.instance").Instance
-    base = openai.LocalChatCompletion if kind == "chat" else openai.LocalCompletionsAPI
 
     async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
         said = {"message": {"content": TEXT}} if kind == "chat" else {"text": TEXT}
         return web.json_response({"choices": [{"index": 0, **said}]})
 
     with FakeServer(answer).running() as server:
-        path = "chat/completions" if kind == "chat" else "completions"
-        client = cutting(base, 4)(
-            model="m",
-            base_url=f"{server.base_url}/{path}",
-            num_concurrent=at_once,
-            tokenizer_backend=None,
-            tokenized_requests=False,
-        )
-        client.set_cache_hook(hook := Hook())
+        client, hook = cutting_client(kind, server.base_url, at_once)
         for until, sent, left in ASKED:
             prompt = "[]" if kind == "chat" else "?"
             wrapped = openai.LocalChatCompletion.apply_chat_template(client, []) if kind == "chat" else prompt
@@ -126,7 +132,6 @@ def test_no_key_comes_into_the_harness_cache(
     instance = pytest.importorskip("lm_eval.api.instance").Instance
     monkeypatch.setattr(keys, "_known", {KEY, "short-one"})
     until = [f"|{stop}|" for stop in until]
-    base = openai.LocalChatCompletion if kind == "chat" else openai.LocalCompletionsAPI
 
     async def answer(request: web.Request, body: dict[str, Any], number: int) -> web.StreamResponse:
         text = ECHOED[number][0]
@@ -134,15 +139,7 @@ def test_no_key_comes_into_the_harness_cache(
         return web.json_response({"choices": [{"index": 0, **said}]})
 
     with FakeServer(answer).running() as server:
-        path = "chat/completions" if kind == "chat" else "completions"
-        client = cutting(base, 4)(
-            model="m",
-            base_url=f"{server.base_url}/{path}",
-            num_concurrent=at_once,
-            tokenizer_backend=None,
-            tokenized_requests=False,
-        )
-        client.set_cache_hook(hook := Hook())
+        client, hook = cutting_client(kind, server.base_url, at_once)
         for _, cleaned in ECHOED:
             wrapped = openai.LocalChatCompletion.apply_chat_template(client, []) if kind == "chat" else "?"
             request = instance("generate_until", {}, (wrapped, {"until": until}), 0)

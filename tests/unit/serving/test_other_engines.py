@@ -18,6 +18,7 @@ from snakeval.serving.launches import EngineMissing, Launch
 from snakeval.serving.llama_cpp_server import NEUTRAL, apply, configured, options_of
 from snakeval.serving.server import EngineServer
 from snakeval.serving.spec import ServeSpec
+from unit.serving.fake_engine import wait_until
 
 MEETING = Meeting("10.0.0.1", 4321, ("n2", "n3"))
 
@@ -194,8 +195,7 @@ def test_a_key_in_a_file(tmp_path: Path) -> None:
     starts = Launch(("sh", "-c", said, "sh"), key_option="--config")
     server = EngineServer(starts, "name", tmp_path / "log", api_key="the key")
     with server:
-        while server.alive():
-            pass
+        wait_until(lambda: not server.alive())
     content, mode, file = (tmp_path / "log").read_text().splitlines()
     assert (content, mode) == ('api-key: "the key"', "600")
     assert (tmp_path / "log").stat().st_mode & 0o777 == 0o600

@@ -23,7 +23,7 @@ from snakeval.asking.meter import Meter
 from snakeval.asking.metered import MeteredClient
 from snakeval.asking.note import Look, Noter
 from snakeval.asking.progress import Progress
-from snakeval.asking.replicas import Concurrency, Replicas, queue_of
+from snakeval.asking.replicas import Concurrency, Replicas
 from snakeval.asking.request import Request, Source
 from snakeval.asking.who import Who
 from snakeval.journal.writer import JournalWriter
@@ -239,13 +239,8 @@ class Asker:
     async def _watch(self) -> None:
         """Log progress and follow the server's queue, once a second, until cancelled."""
         async with HttpPool(timeout=5) as pool:
-            while await asyncio.sleep(1, True):
+            while True:
+                await asyncio.sleep(1)
                 self.progress.log_when_due(len(self._workers))
-                if not self._concurrency.adapts or self._limits.hosted:
-                    continue
-                counts = [
-                    await queue_of(pool, url, self._endpoint.api_key) for url in self._replicas.base_urls
-                ]
-                known = [count for count in counts if count is not None]
-                if known:
-                    self._concurrency.observe(sum(r for r, _ in known), sum(w for _, w in known))
+                if self._concurrency.adapts and not self._limits.hosted:
+                    await self._concurrency.follow(pool, self._endpoint)

@@ -6,6 +6,7 @@ import re
 import time
 from collections.abc import Sequence
 
+from snakeval.asking.endpoints import Endpoint
 from snakeval.asking.http_pool import HttpPool
 
 # A replica whose connection failed gets no request for so long, unless all have failed.
@@ -80,6 +81,13 @@ class Concurrency:
             self.limit = min(self._most, self.limit * 3 // 2)
         elif waiting > max(8.0, running / 2):
             self.limit = max(8, self.limit * 4 // 5)
+
+    async def follow(self, pool: HttpPool, endpoint: Endpoint) -> None:
+        """Take in the queues of all replicas, as far as they tell."""
+        counts = [await queue_of(pool, url, endpoint.api_key) for url in endpoint.base_urls]
+        known = [count for count in counts if count is not None]
+        if known:
+            self.observe(sum(r for r, _ in known), sum(w for _, w in known))
 
 
 # What servers call their numbers of running and waiting requests: vLLM, SGLang, llama.cpp.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from snakeval.config import Config
+from snakeval.config import Config, tries
 from snakeval.dag import imports as import_plan
 from snakeval.dag import lanes, plan
 
@@ -41,6 +41,25 @@ def calibrations(config: Config) -> list[str]:
         for grader in config.benchmarks[benchmark].graders
         if grader.type == "judge"
     ]
+
+
+def usages(config: Config) -> list[str]:
+    """What judges used, one file an output of theirs."""
+    graded = [
+        f"results/usage/grades/{benchmark}/{model}/{grader.name}.json"
+        for benchmark in config.settings.benchmarks
+        for model in config.tested(benchmark)
+        for grader in config.benchmarks[benchmark].graders
+        if grader.judge
+    ]
+    return graded + [
+        f"results/usage/arena/{arena}/{judge}/{model}.json" for arena, judge, model in plan.judged(config)
+    ]
+
+
+def costs(config: Config) -> list[str]:
+    """The file of judges' costs, if there are judges."""
+    return [f"{tries.folder(config.settings)}/costs.json"] if usages(config) else []
 
 
 def arena_generations(config: Config, arena: str) -> list[str]:

@@ -9,7 +9,7 @@ import os
 from functools import cache
 from pathlib import Path
 
-from snakeval.config import Config, tries
+from snakeval.config import Config
 from snakeval.dag import arena_identity, identity, lanes
 from snakeval.dag.imports import imported
 from snakeval.dag.lanes import judge_lane, serving_configs
@@ -99,25 +99,6 @@ def judged(config: Config) -> list[tuple[str, str, str]]:
         for judge in chosen.judges
         for model in config.arena_models[arena]
     ]
-
-
-def usages(config: Config) -> list[str]:
-    """What judges used, one file an output of theirs."""
-    graded = [
-        f"results/usage/grades/{benchmark}/{model}/{grader.name}.json"
-        for benchmark in config.settings.benchmarks
-        for model in config.tested(benchmark)
-        for grader in config.benchmarks[benchmark].graders
-        if grader.judge
-    ]
-    return graded + [
-        f"results/usage/arena/{arena}/{judge}/{model}.json" for arena, judge, model in judged(config)
-    ]
-
-
-def costs(config: Config) -> list[str]:
-    """The file of judges' costs, if there are judges."""
-    return [f"{tries.folder(config.settings)}/costs.json"] if usages(config) else []
 
 
 def judge_service(config: Config, judge: str, model: str) -> dict[str, str]:

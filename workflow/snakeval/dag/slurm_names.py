@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import getpass
 import re
-import subprocess
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+
+from snakeval.system import slurm
 
 
 class SlurmNameError(ValueError):
@@ -84,7 +85,6 @@ def _partitions() -> set[str]:
 
 def _lines(*command: str) -> set[str]:
     try:
-        asked = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        return set(slurm.ask(*command).split())
+    except OSError:
         return set()
-    return set(asked.stdout.split()) if asked.returncode == 0 else set()

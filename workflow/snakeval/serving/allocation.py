@@ -9,11 +9,11 @@ import os
 import re
 import shutil
 import socket
-import subprocess
 from dataclasses import dataclass
 
+from snakeval.system import slurm
+
 NODE_LIST = re.compile(r"(?:^|\s)NodeList=(\S+)")
-ASK_SECONDS = 60
 
 
 class AllocationError(RuntimeError):
@@ -100,7 +100,7 @@ def _family(address: str) -> socket.AddressFamily:
 def _slurm(*command: str) -> str:
     if shutil.which(command[0]) is None:
         raise AllocationError(f"{command[0]} is not on PATH, so the job's nodes can't be found")
-    done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_SECONDS, check=False)
-    if done.returncode:
-        raise AllocationError(f"{' '.join(command)}: {done.stderr.strip() or done.returncode}")
-    return done.stdout
+    try:
+        return slurm.ask(*command)
+    except slurm.NoSlurmError as error:
+        raise AllocationError(str(error)) from error

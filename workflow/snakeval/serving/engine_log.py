@@ -23,10 +23,7 @@ def summary(log: Path, start: int, environment: Mapping[str, str]) -> str:
     Both, because an engine of several processes ends with the traceback of the one that waited, while
     the cause stands further up. Values of secret variables of `environment` are replaced by ***.
     """
-    with log.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(start, size - LONGEST_READ))
-        lines = file.read().decode(errors="replace").splitlines()
+    lines = end_of(log, LONGEST_READ, start).splitlines()
     earlier, tail = lines[:-TAIL_LINES], lines[-TAIL_LINES:]
     named = (found[1] for line in earlier if (found := EXCEPTION.search(line)))
     errors = list(dict.fromkeys(error for error in named if not any(error in line for line in tail)))
@@ -34,6 +31,14 @@ def summary(log: Path, start: int, environment: Mapping[str, str]) -> str:
     if errors:
         text = "\n".join(["errors:", *errors[:ERRORS], "last lines:", text])
     return redact(text, environment)
+
+
+def end_of(log: Path, most: int, start: int = 0) -> str:
+    """The text of the last `most` bytes, at the earliest from byte `start` on. Raises OSError."""
+    with log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(start, size - most))
+        return file.read().decode(errors="replace")
 
 
 def redact(text: str, environment: Mapping[str, str]) -> str:

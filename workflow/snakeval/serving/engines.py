@@ -13,7 +13,7 @@ from pathlib import Path
 from snakeval.models.adapters import engine_rank, located
 from snakeval.serving import several_nodes
 from snakeval.serving.allocation import Meeting, meet
-from snakeval.serving.launches import Launch, executable, merged, option_name, python_of
+from snakeval.serving.launches import Launch, above_one, executable, merged, option_name, options, python_of
 from snakeval.serving.llama_cpp import llama_cpp
 from snakeval.serving.several_nodes import Others
 from snakeval.serving.sglang import sglang
@@ -132,7 +132,6 @@ def launch(spec: ServeSpec) -> Launch:
 
 
 def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
-    """Each option with its value; options whose value is None or 1 copy are left to vLLM."""
     sizes = {
         "--tensor-parallel-size": spec.tensor_parallel_size,
         "--pipeline-parallel-size": spec.pipeline_parallel_size,
@@ -145,7 +144,7 @@ def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
         "--revision": None if local else spec.revision,
         "--max-model-len": spec.max_model_len,
         "--dtype": spec.dtype,
-        **{name: size if size and size > 1 else None for name, size in sizes.items()},
+        **above_one(sizes),
         "--distributed-executor-backend": spec.distributed_executor_backend,
         "--chat-template": spec.chat_template,
         "--generation-config": "vllm",
@@ -158,8 +157,7 @@ def _vllm_arguments(spec: ServeSpec, local: bool) -> list[tuple[str, ...]]:
         # A stage makes what it receives into while it warms up, which the CPU's eager worker does not.
         if (spec.pipeline_parallel_size or 1) == 1:
             switches.append("--enforce-eager")
-    options = [(name, str(value)) for name, value in values.items() if value is not None]
-    return [*options, *_adapters(spec.adapters), *((switch,) for switch in switches)]
+    return [*options(values), *_adapters(spec.adapters), *((switch,) for switch in switches)]
 
 
 def _adapters(adapters: Mapping[str, str]) -> list[tuple[str, ...]]:

@@ -33,6 +33,16 @@ class Launch:
     others: Others | None = None
 
 
+def options(values: Mapping[str, str | int | None]) -> list[tuple[str, ...]]:
+    """Each option with its value; those whose value is None are left to the engine."""
+    return [(name, str(value)) for name, value in values.items() if value is not None]
+
+
+def above_one(sizes: Mapping[str, int | None]) -> dict[str, int]:
+    """The sizes above 1, which is what engines have without an option."""
+    return {name: size for name, size in sizes.items() if size and size > 1}
+
+
 def merged(
     ours: Sequence[tuple[str, ...]],
     given: Sequence[str],

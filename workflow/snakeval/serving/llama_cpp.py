@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from snakeval.models.gguf import weights_file
-from snakeval.serving.launches import EngineMissing, Launch, merged
+from snakeval.serving.launches import EngineMissing, Launch, merged, options
 from snakeval.serving.spec import ServeSpec
 
 REFUSED = frozenset({"--api-keys", "--hostnames", "--model", "--model-alias", "--port"})
@@ -36,7 +36,6 @@ def llama_cpp(spec: ServeSpec) -> Launch:
         "--chat-template": spec.chat_template,
         "--n-gpu-layers": 0 if spec.on_cpu else None,
     }
-    ours = [(name, str(value)) for name, value in values.items() if value is not None]
     program = (sys.executable, "-P", "-m", "snakeval.serving.llama_cpp_server")
-    arguments = merged(ours, spec.engine_args, REFUSED, {})
+    arguments = merged(options(values), spec.engine_args, REFUSED, {})
     return Launch((*program, *arguments), dict(spec.env), key_variable="LLAMA_API_KEY")

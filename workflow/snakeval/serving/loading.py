@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
 from pathlib import Path
+
+from snakeval.serving.engine_log import end_of
 
 TAIL_BYTES = 64 << 10
 # What engines log when a phase of their start begins; of those that are there the last line counts.
@@ -23,10 +24,7 @@ _ANY = re.compile("|".join(f"({pattern})" for pattern in PHASES.values()))
 def phase(log: Path) -> str:
     """The phase that an engine's log names last; "starting" before the first."""
     try:
-        with log.open("rb") as file:
-            size = file.seek(0, os.SEEK_END)
-            file.seek(max(0, size - TAIL_BYTES))
-            text = file.read().decode(errors="replace")
+        text = end_of(log, TAIL_BYTES)
     except OSError:
         return "starting"
     named = [found.lastindex for found in _ANY.finditer(text) if found.lastindex]

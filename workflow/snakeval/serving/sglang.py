@@ -9,7 +9,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from snakeval.serving.allocation import Meeting, free_port, meet
-from snakeval.serving.launches import Launch, executable, merged
+from snakeval.serving.launches import Launch, above_one, executable, merged, options
 from snakeval.serving.several_nodes import Others
 from snakeval.serving.spec import ServeSpec
 
@@ -84,7 +84,6 @@ def sglang(spec: ServeSpec) -> Launch:
 
 
 def _arguments(spec: ServeSpec, port: int, local: bool) -> list[tuple[str, ...]]:
-    """Each option with its value; options whose value is None or 1 copy are left to SGLang."""
     sizes = {
         "--tp-size": spec.tensor_parallel_size,
         "--pp-size": spec.pipeline_parallel_size,
@@ -97,14 +96,13 @@ def _arguments(spec: ServeSpec, port: int, local: bool) -> list[tuple[str, ...]]
         "--revision": None if local else spec.revision,
         "--context-length": spec.max_model_len,
         "--dtype": spec.dtype,
-        **{name: size if size and size > 1 else None for name, size in sizes.items()},
+        **above_one(sizes),
         "--chat-template": spec.chat_template,
         "--device": "cpu" if spec.on_cpu else None,
         "--sampling-defaults": "openai",
         "--log-level-http": "warning",
     }
-    options = [(name, str(value)) for name, value in values.items() if value is not None]
-    return [*options, ("--enable-metrics",)]
+    return [*options(values), ("--enable-metrics",)]
 
 
 def _rank(meeting: Meeting, number: int) -> list[tuple[str, ...]]:

@@ -55,8 +55,8 @@ def accounts() -> tuple[str, ...]:
     user = getpass.getuser()
     listed = ("sacctmgr", "--noheader", "--parsable2", "list")
     try:
-        default = _ask(*listed, "user", f"name={user}", "format=defaultaccount").split()
-        others = _ask(*listed, "associations", f"user={user}", "format=account").split()
+        default = ask(*listed, "user", f"name={user}", "format=defaultaccount").split()
+        others = ask(*listed, "associations", f"user={user}", "format=account").split()
     except NoSlurmError:
         if shutil.which("scontrol") is None:
             raise
@@ -66,14 +66,14 @@ def accounts() -> tuple[str, ...]:
 
 def nodes() -> list[Node]:
     """Every node that there is. Raises NoSlurmError."""
-    return parse_nodes(_ask("scontrol", "--oneliner", "show", "node"))
+    return parse_nodes(ask("scontrol", "--oneliner", "show", "node"))
 
 
 def partitions() -> list[Partition]:
     """The partitions that this user's groups may use. Raises NoSlurmError."""
-    preempts = "preempt/partition_prio" in _ask("scontrol", "show", "config")
-    found = parse_partitions(_ask("scontrol", "--oneliner", "show", "partition"), preempts)
-    usable = _ask("sinfo", "--noheader", "--format=%R").split()
+    preempts = "preempt/partition_prio" in ask("scontrol", "show", "config")
+    found = parse_partitions(ask("scontrol", "--oneliner", "show", "partition"), preempts)
+    usable = ask("sinfo", "--noheader", "--format=%R").split()
     return [partition for partition in found if partition.name in usable]
 
 
@@ -150,7 +150,8 @@ def _entries(text: str, first: str) -> list[dict[str, str]]:
     return [line for line in lines if line.get(first)]
 
 
-def _ask(*command: str) -> str:
+def ask(*command: str) -> str:
+    """What one of Slurm's programs prints. Raises NoSlurmError where it is not here, fails or hangs."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=ASK_SECONDS, check=False)
     except FileNotFoundError as error:

@@ -16,7 +16,6 @@ import json
 import os
 import secrets
 import shutil
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -25,7 +24,7 @@ from pathlib import Path
 from typing import Any
 
 from snakeval.config.endpoints import servers_folder
-from snakeval.system import processes
+from snakeval.system import processes, slurm
 
 STARTING_SECONDS = 60.0
 WAITING = frozenset({"PENDING", "CONFIGURING", "REQUEUED", "REQUEUE_HOLD", "REQUEUE_FED", "SPECIAL_EXIT"})
@@ -189,11 +188,8 @@ def _in_slurm(started: Started, state: State | None, queue: Mapping[str, str] | 
 
 def _queue() -> Mapping[str, str] | None:
     """State of each of this user's jobs; None where Slurm does not answer."""
-    command = ["squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%i %T"]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    except (OSError, subprocess.TimeoutExpired):
+        listed = slurm.ask("squeue", "--noheader", f"--user={getpass.getuser()}", "--format=%i %T")
+    except OSError:
         return None
-    if done.returncode:
-        return None
-    return dict(line.split(maxsplit=1) for line in done.stdout.splitlines() if line.strip())
+    return dict(line.split(maxsplit=1) for line in listed.splitlines() if line.strip())

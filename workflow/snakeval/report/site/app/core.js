@@ -81,14 +81,14 @@ const SV = { views: {}, run: null, theme: "light" };
     });
   }
 
-  // A library that not every view needs, and its style sheet.
-  const libraries = new Map();
-  SV.library = function (name, styled) {
-    if (!libraries.has(name)) {
+  // A vendored library that not every view needs, and its style sheet.
+  const vendored = new Map();
+  SV.vendored = function (name, styled) {
+    if (!vendored.has(name)) {
       if (styled) document.head.append(SV.h("link", { rel: "stylesheet", href: `vendor/${name}.css` }));
-      libraries.set(name, script(`vendor/${name}.js`));
+      vendored.set(name, script(`vendor/${name}.js`));
     }
-    return libraries.get(name);
+    return vendored.get(name);
   };
 
   SV.link = function (view, parts, query) {

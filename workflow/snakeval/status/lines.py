@@ -82,10 +82,12 @@ def how_far(job: Job) -> tuple[bool, str]:
 
 
 def finished_line(job: Job) -> str:
-    """What a job that asked a model has done; "" for another."""
+    """What a job that asked a model has done; "" for another, and for one that made a part of an output."""
+    if job.rule not in ASKING or job.rule == "generate_shard":
+        return ""
     note = job.note()
-    if note is None or job.rule == "generate_shard":
-        return "" if job.rule not in ASKING or job.rule == "generate_shard" else f"done: {job.name}"
+    if note is None:
+        return f"done: {job.name}"
     parts = [f"{note.done:,}" + (" samples" if job.rule == "generate" else " verdicts")]
     parts += [f"{note.errors:,} could not be had"] if note.errors else []
     parts += [f"{note.truncated:,} truncated"] if note.truncated else []

@@ -74,11 +74,16 @@ def how_far(job: Job) -> tuple[bool, str]:
         what = f", {found}" if found not in ("", "waiting") else ""
         return False, f"waiting for the server, {time.time() - note.since:.0f} s{what}"
     parts = [f"{note.done:,} of {note.wanted:,}" if note.wanted else f"{note.done:,}"]
-    parts += [f"{note.errors:,} errors"] if note.errors else []
-    parts += [f"{note.truncated:,} truncated"] if note.truncated else []
-    parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
+    parts += _figures(note, "errors")
     parts += [f"{seconds(note.left)} left"] if note.left is not None else []
     return True, ", ".join(parts)
+
+
+def _figures(note: Note, failed: str) -> list[str]:
+    """What there is to say beside the samples that are done; `failed` is the word for those without one."""
+    parts = [f"{note.errors:,} {failed}"] if note.errors else []
+    parts += [f"{note.truncated:,} truncated"] if note.truncated else []
+    return parts + ([f"{note.rate:,.0f} tokens/s"] if note.rate else [])
 
 
 def finished_line(job: Job) -> str:
@@ -89,9 +94,7 @@ def finished_line(job: Job) -> str:
     if note is None:
         return f"done: {job.name}"
     parts = [f"{note.done:,}" + (" samples" if job.rule == "generate" else " verdicts")]
-    parts += [f"{note.errors:,} could not be had"] if note.errors else []
-    parts += [f"{note.truncated:,} truncated"] if note.truncated else []
-    parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
+    parts += _figures(note, "could not be had")
     return f"done: {job.name}  {', '.join(parts)}"
 
 

@@ -46,22 +46,25 @@ PALE = """() => {
 }"""
 
 
+def press(page: Page, *keys: str) -> None:
+    for key in keys:
+        page.keyboard.press(key)
+
+
 def test_a_walk_by_keyboard(visit: Visit) -> None:
     page = visit.open()
     for key, view in (("2", "benchmark"), ("3", "samples"), ("5", "checkpoints"), ("7", "anomalies")):
-        page.keyboard.press(key)
+        press(page, key)
         page.wait_for_selector(f".view.{view}")
-    page.keyboard.press("3")
+    press(page, "3")
     page.wait_for_selector(".view.samples .row.at")
-    page.keyboard.press("/")
-    page.keyboard.type("p1")
+    press(page, "/", "p", "1")
     page.wait_for_function("() => /^4 of 144/.test(document.querySelector('[role=status]').textContent)")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.focus(".list")
-    for key in ("j", "ArrowDown", "k"):
-        page.keyboard.press(key)
+    press(page, "j", "ArrowDown", "k")
     assert page.locator(".row.at span").nth(1).inner_text() == "1"
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_selector(".view.sample")
     assert page.text_content("h1") == "p1, sample 1"
     for key, title in (
@@ -70,9 +73,9 @@ def test_a_walk_by_keyboard(visit: Visit) -> None:
         ("k", "p1, sample 2"),
         ("ArrowLeft", "p1, sample 1"),
     ):
-        page.keyboard.press(key)
+        press(page, key)
         page.wait_for_function("(title) => document.querySelector('h1').textContent === title", arg=title)
-    page.keyboard.press("u")
+    press(page, "u")
     page.wait_for_selector("text=4 of 144 samples")  # what was searched for is still
 
 
@@ -80,22 +83,21 @@ def test_the_end_of_a_list_is_reached_by_one_key(visit: Visit) -> None:
     page = visit.open("#/samples/sums/base")
     page.wait_for_selector(".row.at")
     page.focus(".list")
-    page.keyboard.press("End")
+    press(page, "End")
     page.wait_for_selector(".row.at[aria-rowindex='145']")
-    page.keyboard.press("Home")
+    press(page, "Home")
     page.wait_for_selector(".row.at[aria-rowindex='2']")
 
 
 def test_keys_are_told_and_the_map_is_walked(visit: Visit) -> None:
     page = visit.open("#/benchmark/sums")
-    page.keyboard.press("?")
+    press(page, "?")
     assert "previous and next sample" in page.inner_text("dialog[open]")
-    page.keyboard.press("Escape")
+    press(page, "Escape")
     page.focus("canvas.heat")
-    page.keyboard.press("ArrowDown")
-    page.keyboard.press("ArrowRight")
+    press(page, "ArrowDown", "ArrowRight")
     page.wait_for_function("() => document.querySelector('.said').textContent.startsWith('Tuned, ')")
-    page.keyboard.press("Enter")
+    press(page, "Enter")
     page.wait_for_selector(".view.sample")
 
 
@@ -104,7 +106,7 @@ def test_everything_that_can_be_pressed_is_reached_by_tab(visit: Visit) -> None:
     wanted = page.locator("a[href], button, select, input").count()
     seen = set()
     for _ in range(wanted + 20):
-        page.keyboard.press("Tab")
+        press(page, "Tab")
         seen.add(
             page.evaluate(
                 "[...document.querySelectorAll('a[href],button,select,input')].indexOf(document.activeElement)"
@@ -136,7 +138,7 @@ def test_text_is_legible_in_light_and_dark(browser: Browser, site: Path, scheme:
         page.wait_for_timeout(150)
         pale[view] = page.evaluate(PALE)
     behind = page.evaluate("getComputedStyle(document.body).backgroundColor")
-    page.keyboard.press("t")
+    press(page, "t")
     after = page.evaluate("getComputedStyle(document.body).backgroundColor")
     context.close()
     assert {view: found for view, found in pale.items() if found} == {}

@@ -48,8 +48,8 @@ def test_a_recorded_model_may_lack_a_benchmark(
     assert shown.get("unanswered", []) == config.unanswered
 
 
-@pytest.mark.parametrize("answers", ["{som: {file: data/sums.jsonl}, open: {file: data/open.csv}}"])
-def test_a_misspelt_name_is_not_taken_for_a_benchmark_without_answers(answers: str, tmp_path: Path) -> None:
+def test_a_misspelt_name_is_not_taken_for_a_benchmark_without_answers(tmp_path: Path) -> None:
+    answers = "{som: {file: data/sums.jsonl}, open: {file: data/open.csv}}"
     model = f"model: made\nengine: recorded\nanswers: {answers}\n"
     root = write_project(tmp_path, {"config/models/made.yaml": model})
     with pytest.raises(ConfigError, match="answers: has none to 'sums'"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -73,8 +75,6 @@ CHANGES: list[tuple[dict[str, Any], set[str]]] = [
 
 @pytest.mark.parametrize(("settings", "keys"), CHANGES)
 def test_a_sample_is_of_the_same_settings_but_for_those(settings: dict[str, Any], keys: set[str]) -> None:
-    import json
-
     real, tried = load(), load(**settings)
     (name,) = (key for key in tried.benchmarks if key.startswith("demo-arithmetic"))
     before = json.loads(identity.generate(real, "demo-arithmetic", "demo-late", 0))
@@ -83,10 +83,8 @@ def test_a_sample_is_of_the_same_settings_but_for_those(settings: dict[str, Any]
 
 
 def test_a_smaller_limit_of_the_file_stays(tmp_path: Path) -> None:
-    from shutil import copytree
-
     for part in ("config", "demo"):
-        copytree(ROOT / part, tmp_path / part)
+        shutil.copytree(ROOT / part, tmp_path / part)
     path = tmp_path / "config/benchmarks/demo-arithmetic.yaml"
     path.write_text(path.read_text() + "limit: 3\nk: [1, 2, 8]\n")
     tried = load_config({**DEMO, "limit": 5, "n_samples": 2}, tmp_path)

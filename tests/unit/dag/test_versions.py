@@ -157,6 +157,7 @@ STAGES = {
     },
     "samples": {
         "report": "joined samples",
+        "scoring": "samples",
         "answers": SEPARATION,
     },
     "report": {
@@ -166,7 +167,8 @@ STAGES = {
         "samples.js sample.js compare.js checkpoints.js arena.js anomalies.js main.js",
         "report/site/vendor": "lock.json",
         "arena": "board leaderboard tables",
-        "scoring": "validity",
+        "judging": "judgments",
+        "scoring": "validity samples",
     },
 }
 

@@ -18,8 +18,9 @@ from snakeval.config import Config, load_config
 from snakeval.dag import lanes, plan
 from snakeval.journal.lines import encode_line
 from snakeval.status import slurm
-from snakeval.status.cells import Cell, Part, cells, how_ended
+from snakeval.status.cells import Cell, Part, cells
 from snakeval.status.counted import Counts, journalled
+from snakeval.status.failures import how_ended
 from snakeval.status.slurm import SlurmJob
 from snakeval.system import origin, processes
 from snakeval.system.tables import write_rows

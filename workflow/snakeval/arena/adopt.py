@@ -15,6 +15,7 @@ from snakeval.config import Config
 from snakeval.dag import identity
 from snakeval.dag.finished import JUDGED
 from snakeval.judging.bench import Chat, chat_of
+from snakeval.judging.judgments import read_lines
 from snakeval.system import origin
 from snakeval.types import Json
 
@@ -53,7 +54,7 @@ def _same_judge(path: Path, config: Config, judge: str, serving: Path) -> bool:
 
 
 def _verdicts(path: Path) -> Iterator[tuple[Chat, tuple[str, str]]]:
-    for line in path.read_text(encoding="utf-8").rstrip("\n").split("\n"):
+    for line in read_lines(path):
         for game in json.loads(line)["games"]:
             if game["score"] is not None and isinstance(game["judgment"], str) and game["prompt"]:
                 yield chat_of(game["prompt"]), (game["score"], game["judgment"])

@@ -11,7 +11,7 @@ from snakeval.arena.leaderboard import BoardError, Rules, leaderboard
 from snakeval.config import Config
 from snakeval.dag.plan import journal
 from snakeval.dag.retries import ask_again
-from snakeval.judging.judgments import UNANSWERED, WITHHELD
+from snakeval.judging.judgments import UNANSWERED, WITHHELD, read_lines
 from snakeval.scoring.samples import lost
 from snakeval.scoring.validity import ValidityError
 
@@ -46,7 +46,7 @@ def board_of(
 def _owing(path: Path, arena: str, judge: str, questions: str) -> Iterator[Path]:
     """The journals of those who owe the games of one file of judgments."""
     unanswered = set[str]()
-    for line in path.read_text(encoding="utf-8").rstrip("\n").split("\n"):
+    for line in read_lines(path):
         row = json.loads(line)
         errors = {game.get("error") for game in row["games"]}
         if errors - {None, WITHHELD, UNANSWERED}:

@@ -103,12 +103,7 @@ def _literal(value: object, expected: str) -> str:
 def _unknown_key(key: str, cls: type[Strict] | None) -> str:
     """Name the nearest key of the class, or the one of that name in a class below it."""
     fields = cls.model_fields if cls else {}
-    below = {
-        nested: f"{name}.{nested}"
-        for name, field in fields.items()
-        if (inner := _class_in(field.annotation)) is not None and not _is_list(field.annotation)
-        for nested in inner.model_fields
-    }
+    below = dict(_nested(cls)) if cls else {}
     hint = did_you_mean(key, fields)
     if key in below or not hint:
         near = did_you_mean(key, below)
@@ -123,18 +118,20 @@ def _elsewhere(key: str, cls: type[Strict] | None) -> str:
     for file, kind in FILES.items():
         if kind is cls:
             continue
-        nested = [
-            f"{name}.{key}"
-            for name, field in kind.model_fields.items()
-            if (inner := _class_in(field.annotation)) is not None
-            and not _is_list(field.annotation)
-            and key in inner.model_fields
-        ]
+        nested = [path for name, path in _nested(kind) if name == key]
         if key in kind.model_fields:
             found.append(file)
         elif nested:
             found.append(f"{file} (as '{nested[0]}')")
     return f"; it belongs in {' or '.join(found[:MOST_FILES])}" if found else ""
+
+
+def _nested(cls: type[Strict]) -> Iterator[tuple[str, str]]:
+    """The keys of the objects in a file, with their paths: ("max_tokens", "sampling.max_tokens")."""
+    for name, field in cls.model_fields.items():
+        inner = _class_in(field.annotation)
+        if inner is not None and not _is_list(field.annotation):
+            yield from ((key, f"{name}.{key}") for key in inner.model_fields)
 
 
 def _without_union_tags(loc: Loc, cls: type[Strict]) -> Loc:

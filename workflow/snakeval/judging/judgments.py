@@ -51,11 +51,16 @@ class Judgment:
         return self.games[0].question, self.games[0].model
 
 
+def read_lines(path: Path) -> list[str]:
+    """A file's lines, each a question's judgments as JSON."""
+    # Texts may hold Unicode's line separators, which splitlines() would split at.
+    return path.read_text(encoding="utf-8").rstrip("\n").split("\n")
+
+
 def read_judgments(path: Path, baselines: Collection[str]) -> Iterator[Judgment]:
     """The lines of a file; raises LeaderboardError for one not of a model against one of `baselines`."""
     seen: set[tuple[str, str]] = set()
-    # Texts may hold Unicode's line separators, which splitlines() would split at.
-    for number, line in enumerate(path.read_text(encoding="utf-8").rstrip("\n").split("\n"), start=1):
+    for number, line in enumerate(read_lines(path), start=1):
         where = f"{path}, line {number}"
         try:
             found = _judgment(json.loads(line))

@@ -87,9 +87,3 @@ def parts_of(sample: Generation, reasoning: Reasoning) -> Parts | None:
         return Parts(text, None, "")
     at = text.rfind(answer)
     return Parts(text[:at], answer, text[at + len(answer) :]) if at >= 0 else Parts(text, answer, "")
-
-
-def asked(problem: Problem) -> str | None:
-    """What a problem asks: its last user message, or the text that is to be continued."""
-    prompts = [turn["content"] for turn in problem.messages if turn["role"] in ("user", COMPLETION)]
-    return prompts[-1] if prompts else None

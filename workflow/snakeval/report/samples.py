@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pyarrow as pa
 
-from snakeval.report.joined import Joined, asked, joined
+from snakeval.report.joined import Joined, joined
 from snakeval.schema import Reasoning
+from snakeval.scoring.samples import asked
 from snakeval.system.tables import parquet_writer, read_rows
 from snakeval.types import GENERATIONS, GRADES, PROBLEMS, Json, Problem
 

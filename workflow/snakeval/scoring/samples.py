@@ -111,6 +111,12 @@ def lost(generations: Path) -> bool:
     return bool(_given_up(table["finish_reason"])) or any(not withheld(None, error) for error in errors)
 
 
+def asked(problem: Problem) -> str | None:
+    """What a problem asks: its last user message, or the text that is to be continued."""
+    prompts = [turn["content"] for turn in problem.messages if turn["role"] in ("user", COMPLETION)]
+    return prompts[-1] if prompts else None
+
+
 def write_export(
     problems: Path, generations: Path, grades: Path, out: Path, data_source: str, *, publish: bool = True
 ) -> None:
@@ -125,18 +131,16 @@ def write_export(
     starts = np.searchsorted(samples.problem, np.arange(len(samples.problem_ids) + 1))
     span = {name: slice(starts[i], starts[i + 1]) for i, name in enumerate(samples.problem_ids)}
     rewards = np.nan_to_num(samples.rewards)
-    asked = {row.problem_id: row for row in read_rows(problems, Problem)}
+    known = {row.problem_id: row for row in read_rows(problems, Problem)}
     with parquet_writer(out, EXPORT) as writer:
         rows: list[dict[str, object]] = []
         for name, responses in _responses(generations, {key: s.stop - s.start for key, s in span.items()}):
-            roles = ("user", COMPLETION)
-            prompts = [turn["content"] for turn in asked[name].messages if turn["role"] in roles]
             rows.append(
                 {
                     "data_source": data_source,
                     "problem_id": name,
-                    "problem": prompts[-1] if prompts and publish else None,
-                    "ground_truth": asked[name].reference,
+                    "problem": asked(known[name]) if publish else None,
+                    "ground_truth": known[name].reference,
                     "responses": responses,
                     "rewards": rewards[span[name]],
                 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -13,14 +12,12 @@ from snakeval.asking.note import Note, read_notes, spec_key, total
 from snakeval.config import Config
 from snakeval.dag import lanes, plan
 from snakeval.status.counted import Counts, journalled, problem_count, written
+from snakeval.status.failures import how_ended
 from snakeval.status.servers import doing
 from snakeval.status.slurm import SlurmJob
 from snakeval.system import origin
 
 State = Literal["complete", "running", "waiting", "stopped", "failed"]
-LOG_TAIL = 16 << 10
-SIGNALLED = (b" snakeval: Interrupted: ", b" snakeval: KeyboardInterrupt")
-RECORD = re.compile(rb"^\d{4}-\d\d-\d\d [\d:,]+ ([A-Z]+) (.*)", re.MULTILINE)
 # A problem is put to an arena's judge twice, with the answers in either order.
 GAMES = 2
 
@@ -218,19 +215,3 @@ def _ended(config: Config, benchmark: str, model: str, there: bool) -> State | N
         ]
     found = [ended for log in logs if (ended := how_ended(log)) is not None]
     return "failed" if "failed" in found else found[0] if found else None
-
-
-def how_ended(log: Path) -> State | None:
-    """Whether a job's log ends with an error, or with the signal that stopped it; None for neither."""
-    try:
-        with log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - LOG_TAIL))
-            text = file.read()
-    except OSError:
-        return None
-    records = list(RECORD.finditer(text))
-    if not records or records[-1][1] != b"ERROR":
-        return None
-    last = text[records[-1].start() :]
-    return "stopped" if any(word in last for word in SIGNALLED) else "failed"

@@ -6,15 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from snakeval.system.logs import JOBS_LOG
 
-TAIL = 64 << 10
+TAIL, ENDING = 64 << 10, 16 << 10  # bytes at a log's end: in which its error stands, and its last record
 LAST_LINES = 5
 # Control characters: what a model or a server said may stand in an error, and would speak to the terminal.
 CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 # The last records of a script's log (`snakeval.system.logs`): its traceback, then the error alone.
 ERROR = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ERROR snakeval: (?!Traceback)", re.MULTILINE)
+RECORD = re.compile(r"^\d{4}-\d\d-\d\d [\d:,]+ ([A-Z]+) ", re.MULTILINE)
+SIGNALLED = (" snakeval: Interrupted: ", " snakeval: KeyboardInterrupt")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,20 +56,30 @@ def failure_of(name: str, logs: Sequence[str], aux: Mapping[str, object]) -> Fai
 
 def cause_in(log: Path) -> str:
     """The error that ended a script, "" where its log has none at its end."""
-    text = _tail(log)
+    text = _tail(log, TAIL)
     found = list(ERROR.finditer(text))
     return printable(text[found[-1].end() :].strip()) if found else ""
 
 
+def how_ended(log: Path) -> Literal["stopped", "failed"] | None:
+    """Whether a job's log ends with an error, or with the signal that stopped it; None for neither."""
+    text = _tail(log, ENDING)
+    records = list(RECORD.finditer(text))
+    if not records or records[-1][1] != "ERROR":
+        return None
+    last = text[records[-1].start() :]
+    return "stopped" if any(word in last for word in SIGNALLED) else "failed"
+
+
 def _last_lines(log: Path) -> str:
-    return printable("\n".join(_tail(log).strip().splitlines()[-LAST_LINES:]))
+    return printable("\n".join(_tail(log, TAIL).strip().splitlines()[-LAST_LINES:]))
 
 
-def _tail(log: Path) -> str:
+def _tail(log: Path, most: int) -> str:
     try:
         with log.open("rb") as file:
             size = file.seek(0, 2)
-            file.seek(max(0, size - TAIL))
+            file.seek(max(0, size - most))
             return file.read().decode(errors="replace")
     except OSError:
         return ""

@@ -74,22 +74,27 @@ def how_far(job: Job) -> tuple[bool, str]:
         what = f", {found}" if found not in ("", "waiting") else ""
         return False, f"waiting for the server, {time.time() - note.since:.0f} s{what}"
     parts = [f"{note.done:,} of {note.wanted:,}" if note.wanted else f"{note.done:,}"]
-    parts += [f"{note.errors:,} errors"] if note.errors else []
-    parts += [f"{note.truncated:,} truncated"] if note.truncated else []
-    parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
+    parts += _figures(note, "errors")
     parts += [f"{seconds(note.left)} left"] if note.left is not None else []
     return True, ", ".join(parts)
 
 
-def finished_line(job: Job) -> str:
-    """What a job that asked a model has done; "" for another."""
-    note = job.note()
-    if note is None or job.rule == "generate_shard":
-        return "" if job.rule not in ASKING or job.rule == "generate_shard" else f"done: {job.name}"
-    parts = [f"{note.done:,}" + (" samples" if job.rule == "generate" else " verdicts")]
-    parts += [f"{note.errors:,} could not be had"] if note.errors else []
+def _figures(note: Note, failed: str) -> list[str]:
+    """What there is to say beside the samples that are done; `failed` is the word for those without one."""
+    parts = [f"{note.errors:,} {failed}"] if note.errors else []
     parts += [f"{note.truncated:,} truncated"] if note.truncated else []
-    parts += [f"{note.rate:,.0f} tokens/s"] if note.rate else []
+    return parts + ([f"{note.rate:,.0f} tokens/s"] if note.rate else [])
+
+
+def finished_line(job: Job) -> str:
+    """What a job that asked a model has done; "" for another, and for one that made a part of an output."""
+    if job.rule not in ASKING or job.rule == "generate_shard":
+        return ""
+    note = job.note()
+    if note is None:
+        return f"done: {job.name}"
+    parts = [f"{note.done:,}" + (" samples" if job.rule == "generate" else " verdicts")]
+    parts += _figures(note, "could not be had")
     return f"done: {job.name}  {', '.join(parts)}"
 
 

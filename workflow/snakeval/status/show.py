@@ -42,5 +42,4 @@ def print_status(config: Config, arguments: Sequence[str]) -> None:
 
 def look(config: Config) -> list[Cell]:
     """The cells as they are now."""
-    known = noted()
-    return cells(config, queued(known))
+    return cells(config, queued(noted()))

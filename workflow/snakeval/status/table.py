@@ -49,16 +49,17 @@ def to_text(cells: Sequence[Cell], head: str, look: Look) -> str:
     sums = ", ".join(f"{count} {state}" for state, count in counted.most_common())
     lines = [_values(cell) for cell in cells]
     columns = [name for name in (lines[0] if lines else ()) if any(line[name] for line in lines)]
+    widths = {name: max(len(name), *(len(line[name]) for line in lines)) for name in columns}
     spare = [name for name in SPARE if name in columns]
-    while look.width and spare and 2 + len(GAP) + _width(lines, columns) > look.width:
+    # What has no room with the names alone goes on in the next line of the terminal.
+    while look.width and spare and 2 + len(GAP) + sum(widths[n] + len(GAP) for n in columns) > look.width:
         columns.remove(spare.pop(0))
     marks = PLAIN_MARKS if look.plain else MARKS
-    widths = {name: max(len(name), *(len(line[name]) for line in lines)) for name in columns}
     gap = " " * max(map(len, marks.values()))
-    shown = [_line([gap, *(_cut(name, name, widths[name]) for name in columns)], look)]
+    shown = [_line([gap, *(_cut(name, name, widths[name]) for name in columns)])]
     for cell, line in zip(cells, lines, strict=True):
         mark = _coloured(marks[cell.state], COLOURS[cell.state], look)
-        shown.append(_line([mark, *(_cut(name, line[name], widths[name]) for name in columns)], look))
+        shown.append(_line([mark, *(_cut(name, line[name], widths[name]) for name in columns)]))
     legend = ", ".join(f"{marks[state]} {state}" for state in MARKS if state in counted)
     return "\n".join([head, *(shown if lines else ()), f"{sums or 'nothing is asked'}  ({legend})", ""])
 
@@ -105,16 +106,11 @@ def _job(job: SlurmJob) -> str:
     return f"{job.id} {job.state.lower()}{where}" + (f" ({job.why})" if job.why else "")
 
 
-def _width(lines: Sequence[dict[str, str]], columns: Sequence[str]) -> int:
-    return sum(max(len(name), *(len(line[name]) for line in lines)) + len(GAP) for name in columns)
-
-
 def _cut(name: str, text: str, width: int) -> str:
     return text.rjust(width) if name in RIGHT else text.ljust(width)
 
 
-def _line(parts: Sequence[str], look: Look) -> str:
-    """A line of the table; what has no room, with the names alone, goes on in the next of the terminal."""
+def _line(parts: Sequence[str]) -> str:
     return GAP.join(parts).rstrip()
 
 

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from snakeval.report.joined import asked
 from snakeval.report.site import signs
 from snakeval.report.site.pairs import Facts, Place
+from snakeval.scoring.samples import asked
 from snakeval.statistics.paired import Outcomes
 from snakeval.types import VERDICTS, Json, Problem
 

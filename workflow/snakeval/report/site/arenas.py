@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
 from snakeval.arena.board import Board
+from snakeval.judging.judgments import read_lines
 from snakeval.report.joined import parts_of
 from snakeval.report.site.chunks import Cut, characters, write_chunk
 from snakeval.schema import Reasoning
 from snakeval.system.tables import read_rows
-from snakeval.types import Generation, Json
+from snakeval.types import Generation
 
 
 def answers_of(generations: Path, reasoning: Reasoning) -> dict[str, str | None]:
@@ -41,7 +42,8 @@ def write_arena(
     """
     cut = Cut(folder, f"g/{key}")
     index = []
-    for row in _rows(judgments):
+    for line in (line for path in judgments for line in read_lines(path)):
+        row = json.loads(line)
         games = row["games"]
         index.append(
             {
@@ -57,9 +59,3 @@ def write_arena(
         cut.add(texts, characters(*sides.values(), *(game.get("judgment") for game in games)))
     cut.close()
     write_chunk(folder, f"a/{key}", {"board": asdict(board), "games": index, "starts": cut.starts})
-
-
-def _rows(paths: Sequence[Path]) -> Iterator[Json]:
-    for path in paths:
-        with path.open(encoding="utf-8", newline="\n") as lines:
-            yield from (json.loads(line) for line in lines if line.strip())

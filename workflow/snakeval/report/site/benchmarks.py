@@ -10,10 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from snakeval.report.joined import asked
 from snakeval.report.site.chunks import Cut, characters
 from snakeval.report.site.pairs import Facts
 from snakeval.scoring.comparisons import Comparison, ComparisonError, compare
+from snakeval.scoring.samples import asked
 from snakeval.statistics.bootstrap import mean_interval
 from snakeval.statistics.paired import Outcomes
 from snakeval.statistics.passk import PASS, pass_at_k

@@ -7,6 +7,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 
 from snakeval.arena.board import Board
@@ -77,8 +78,10 @@ def build(site: Site) -> None:
         shutil.copytree(PARTS / name, site.folder / name, ignore=shutil.ignore_patterns("index.html"))
     data = site.folder / DATA
     there = {benchmark: _write_benchmark(site, benchmark, data) for benchmark in site.benchmarks}
-    for number, board in enumerate(site.boards):
-        _write_arena(site, board, data, str(number))
+    for arena, boards in groupby(enumerate(site.boards), key=lambda numbered: numbered[1].arena):
+        answers = _answers(site, arena)
+        for number, board in boards:
+            _write_arena(site, board, answers, data, str(number))
     write_chunk(data, "run", _run(site, there))
     write_text(index, (PARTS / "app" / "index.html").read_text(encoding="utf-8"))
 
@@ -149,17 +152,25 @@ def _write_pair(
     return facts
 
 
-def _write_arena(site: Site, board: Board, data: Path, key: str) -> None:
-    config, questions = site.config, site.config.arenas[board.arena].questions
+def _answers(site: Site, arena: str) -> dict[str, dict[str, str | None]]:
+    """The answers of an arena's models and baselines, which all of its judges read."""
+    config, questions = site.config, site.config.arenas[arena].questions
+    players = dict.fromkeys([*plan.baselines(config, arena), *config.arena_models[arena]])
+    return {
+        name: arenas.answers_of(site.generations(questions, name), lanes.reasoning(config, name))
+        for name in players
+    }
+
+
+def _write_arena(
+    site: Site, board: Board, answers: Mapping[str, Mapping[str, str | None]], data: Path, key: str
+) -> None:
+    config = site.config
     folder = RESULTS / "arena" / board.arena / board.judge / "judgments"
     models = [*config.arena_models[board.arena], *imported(config, board.arena, board.judge)]
-    players = [*plan.baselines(config, board.arena), *config.arena_models[board.arena]]
-    answers = {
-        name: arenas.answers_of(site.generations(questions, name), lanes.reasoning(config, name))
-        for name in dict.fromkeys(players)
-    }
     paths = [path for name in models if (path := folder / f"{name}.jsonl").is_file()]
-    arenas.write_arena(board, paths, answers, data, key, published=site.published(questions))
+    published = site.published(config.arenas[board.arena].questions)
+    arenas.write_arena(board, paths, answers, data, key, published=published)
 
 
 def _run(site: Site, there: Mapping[str, Sequence[str]]) -> Json:

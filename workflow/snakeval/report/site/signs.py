@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from snakeval.report.joined import Joined, asked
+from snakeval.report.joined import Joined
+from snakeval.scoring.samples import asked
 
 REFUSAL, SCRIPT, EQUAL = "refusal", "script", "equal"
 BEGIN, SCRIPT_SHARE, SCRIPT_LETTERS = 240, 0.2, 20

@@ -29,7 +29,7 @@
       return {
         label: SV.label("model", curve.model) + (benchmark.graders.length > 1 ? ` (${curve.grader})` : ""),
         xs: curve.pass.map((_, i) => i + 1), ys: curve.pass.map((v) => 100 * v), lower: curve.lower.map((v) => 100 * v), upper: curve.upper.map((v) => 100 * v),
-        colour: SV.colour(models.indexOf(curve.model)), wide: second === 0 && benchmark.graders.length > 1, dash: second > 0 ? [8, 3 + 3 * second] : undefined, model: curve.model,
+        colour: SV.colour(models.indexOf(curve.model)), wide: second === 0 && benchmark.graders.length > 1, dash: second > 0 ? [8, 3 + 3 * second] : undefined,
       };
     });
     const most = Math.max(...series.map((each) => each.xs.length));

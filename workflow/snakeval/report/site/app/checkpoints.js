@@ -15,14 +15,13 @@
     const step = (run, model) => (numbered ? model.step : run.models.indexOf(model));
     const plots = SV.run.benchmarks.flatMap((benchmark) => benchmark.graders.map((grader) => {
       const series = shown.map((run, number) => {
-        const points = run.models.map((model) => [step(run, model), SV.run.scores.find((score) => score.model === model.id && score.benchmark === benchmark.id && score.grader === grader)]).filter(([, score]) => score);
+        const points = run.models.map((model) => [step(run, model), SV.score(model.id, benchmark.id, grader)]).filter(([, score]) => score);
         const values = points.map(([, score]) => figure(score));
         const of = (i) => values.map((value) => 100 * value[i]);
         return { label: run.name, xs: points.map(([x]) => x), ys: of(0), lower: of(1), upper: of(2), colour: SV.colour(number) };
       }).filter((each) => each.xs.length);
       if (!series.length) return null;
-      const name = benchmark.label + (benchmark.graders.length > 1 ? ` (${grader})` : "");
-      return SV.lines({ title: name, series, height: 220, x: { label: numbered ? "step" : "", texts, ticks: [...new Set(series.flatMap((each) => each.xs))].slice(0, 12) }, y: { label: "%" } });
+      return SV.lines({ title: SV.titled(benchmark, grader), series, height: 220, x: { label: numbered ? "step" : "", texts, ticks: [...new Set(series.flatMap((each) => each.xs))].slice(0, 12) }, y: { label: "%" } });
     }));
     SV.add(root, h("div", { class: "plots" }, plots));
     for (const run of shown) {
@@ -30,9 +29,9 @@
         { name: "model", text: true, cell: (model) => h("a", { href: SV.link("model", [model.id]) }, model.label), value: (model) => model.label },
         ...(numbered ? [{ name: "step", cell: (model) => SV.count(model.step), value: (model) => model.step }] : []),
         ...SV.run.benchmarks.flatMap((benchmark) => benchmark.graders.map((grader) => {
-          const of = (model) => SV.run.scores.find((score) => score.model === model.id && score.benchmark === benchmark.id && score.grader === grader);
+          const of = (model) => SV.score(model.id, benchmark.id, grader);
           return {
-            name: benchmark.label + (benchmark.graders.length > 1 ? ` (${grader})` : ""), value: (model) => (of(model) ? figure(of(model))[0] : null),
+            name: SV.titled(benchmark, grader), value: (model) => (of(model) ? figure(of(model))[0] : null),
             cell: (model) => {
               const score = of(model);
               if (!score) return "";

@@ -81,14 +81,14 @@ const SV = { views: {}, run: null, theme: "light" };
     });
   }
 
-  // A library that not every view needs, and its style sheet.
-  const libraries = new Map();
-  SV.library = function (name, styled) {
-    if (!libraries.has(name)) {
+  // A vendored library that not every view needs, and its style sheet.
+  const vendored = new Map();
+  SV.vendored = function (name, styled) {
+    if (!vendored.has(name)) {
       if (styled) document.head.append(SV.h("link", { rel: "stylesheet", href: `vendor/${name}.css` }));
-      libraries.set(name, script(`vendor/${name}.js`));
+      vendored.set(name, script(`vendor/${name}.js`));
     }
-    return libraries.get(name);
+    return vendored.get(name);
   };
 
   SV.link = function (view, parts, query) {
@@ -110,6 +110,8 @@ const SV = { views: {}, run: null, theme: "light" };
   SV.benchmark = (id) => SV.run.benchmarks.find((each) => each.id === id);
   SV.model = (id) => SV.run.models.find((each) => each.id === id);
   SV.label = (kind, id) => ((SV[kind](id) || {}).label) || id;
+  SV.titled = (benchmark, grader) => benchmark.label + (benchmark.graders.length > 1 ? ` (${grader})` : "");
+  SV.score = (model, benchmark, grader) => SV.run.scores.find((each) => each.model === model && each.benchmark === benchmark && each.grader === grader);
   SV.key = (benchmark, model) => {
     const b = SV.run.benchmarks.findIndex((each) => each.id === benchmark);
     return model === undefined ? `${b}` : `${b}-${SV.run.models.findIndex((each) => each.id === model)}`;

@@ -40,7 +40,7 @@
       place.replaceChildren(SV.table([
         { name: "model", text: true, cell: (model) => h("a", { href: SV.link("model", [model.id]) }, model.label), value: (model) => model.label },
         ...columns.map((column) => ({
-          name: column.benchmark.label + (column.benchmark.graders.length > 1 ? ` (${column.grader})` : ""),
+          name: SV.titled(column.benchmark, column.grader),
           value: (model) => { const found = of(model, column); const values = found && figure(found); return values ? values[0] : null; },
           cell: (model) => {
             const score = of(model, column), values = score && figure(score);

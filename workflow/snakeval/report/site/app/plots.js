@@ -3,15 +3,15 @@
 (function () {
   const h = SV.h;
   // Okabe and Ito's colours, which stay apart under any colour vision; the last for dark and light each.
-  SV.colours = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7f7f7f"];
-  SV.colour = (i) => SV.colours[i % SV.colours.length];
+  const COLOURS = ["#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#7f7f7f"];
+  SV.colour = (i) => COLOURS[i % COLOURS.length];
   const style = (name) => getComputedStyle(document.documentElement).getPropertyValue(name).trim();
   const drawn = new Set();
   const alive = (plot) => plot.element.isConnected || (drawn.delete(plot), false);
   SV.redraw = () => [...drawn].filter(alive).forEach((plot) => plot.draw());
   window.addEventListener("resize", () => SV.redraw());
 
-  // series: {label, xs, ys, lower, upper, colour, dash, wide}; x: {label, log, ticks, texts}; y: {label, low, high}.
+  // series: {label, xs, ys, lower, upper, colour, dash, wide}; x: {label, log, ticks, texts}; y: {label}.
   SV.lines = function ({ title, series, x, y, height = 280 }) {
     const place = h("div", { class: "plot", role: "img", "aria-label": title });
     const hidden = new Set();

@@ -4,8 +4,8 @@
   const h = SV.h;
 
   // columns: {name, title, text (left-aligned), value(row) to sort by, cell(row) what to show}.
-  SV.table = function (columns, rows, { caption, sorted, className } = {}) {
-    let order = { column: sorted ?? null, down: true };
+  SV.table = function (columns, rows, { caption, className } = {}) {
+    let order = { column: null, down: true };
     const body = h("tbody");
     const heads = columns.map((column, i) => {
       const head = h("th", { scope: "col", class: column.text ? "text" : null, title: column.title });
@@ -29,7 +29,7 @@
         });
       }
       heads.forEach((head, i) => head.setAttribute("aria-sort", order.column !== i ? "none" : order.down ? "descending" : "ascending"));
-      body.replaceChildren(...shown.map((row) => h("tr", { class: row.strong ? "strong" : null },
+      body.replaceChildren(...shown.map((row) => h("tr", {},
         columns.map((column) => h("td", { class: column.text ? "text" : null }, column.cell(row))))));
     }
     draw();
@@ -46,8 +46,9 @@
     return SV.table(columns, rows, { caption: title });
   };
 
-  // columns: {name, width (CSS grid), text, cell(row)}; rows are numbers from 0 to count - 1.
-  SV.list = function (columns, { open, label, height = 30 }) {
+  // columns: {name, width (CSS grid), text, cell(row)}.
+  const HEIGHT = 30; // of a row, in pixels
+  SV.list = function (columns, { open, label }) {
     const template = columns.map((column) => column.width).join(" ");
     const inner = h("div", { class: "rows" });
     const scroller = h("div", { class: "list", tabindex: "0", role: "grid", "aria-label": label });
@@ -57,9 +58,9 @@
     SV.add(scroller, head, body);
     let rows = [], at = 0;
     const virtual = new VirtualCore.Virtualizer({
-      count: 0, getScrollElement: () => scroller, estimateSize: () => height, overscan: 12,
+      count: 0, getScrollElement: () => scroller, estimateSize: () => HEIGHT, overscan: 12,
       scrollToFn: VirtualCore.elementScroll, observeElementRect: VirtualCore.observeElementRect,
-      observeElementOffset: VirtualCore.observeElementOffset, scrollPaddingStart: height, onChange: () => draw(),
+      observeElementOffset: VirtualCore.observeElementOffset, scrollPaddingStart: HEIGHT, onChange: () => draw(),
     });
     function draw() {
       inner.style.height = `${virtual.getTotalSize()}px`;
@@ -84,13 +85,13 @@
       virtual.scrollToIndex(at);
       draw();
     });
-    function show(found, selected = 0) {
+    function show(found) {
       rows = found;
-      at = Math.max(0, Math.min(selected, rows.length - 1));
+      at = 0;
       virtual.setOptions({ ...virtual.options, count: rows.length });
       virtual._willUpdate();
       virtual.measure();
-      if (at) virtual.scrollToIndex(at, { align: "center" }); else scroller.scrollTop = 0;
+      scroller.scrollTop = 0;
       draw();
     }
     // Once the element is part of the page.

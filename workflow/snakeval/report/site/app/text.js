@@ -59,7 +59,7 @@
   function formula(piece) {
     const element = h(piece.display ? "div" : "span", { class: "formula" }, piece.raw);
     if (piece.text.length > LONGEST.formula) return element;
-    SV.library("katex", true).then(() => {
+    SV.vendored("katex", true).then(() => {
       const set = document.createElement("span");
       try {
         katex.render(piece.text, set, { displayMode: piece.display, throwOnError: true, trust: false, maxExpand: 200, maxSize: 20, strict: "ignore" });
@@ -74,7 +74,7 @@
     const code = h("code", {}, text);
     const block = h("pre", { class: "code" }, code);
     if (text.length <= LONGEST.code) {
-      SV.library("highlight").then(() => {
+      SV.vendored("highlight").then(() => {
         const known = language && hljs.getLanguage(language.toLowerCase());
         const found = known ? hljs.highlight(SV.visible(text), { language: language.toLowerCase(), ignoreIllegals: true })
           : hljs.highlightAuto(SV.visible(text), ["python", "cpp", "java", "javascript", "bash", "json", "rust", "go"]);

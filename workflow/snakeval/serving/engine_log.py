@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
 from pathlib import Path
+
+from snakeval.system.files import end_of
 
 TAIL_LINES = 30
 ERRORS = 5
@@ -31,14 +32,6 @@ def summary(log: Path, start: int, environment: Mapping[str, str]) -> str:
     if errors:
         text = "\n".join(["errors:", *errors[:ERRORS], "last lines:", text])
     return redact(text, environment)
-
-
-def end_of(log: Path, most: int, start: int = 0) -> str:
-    """The text of the last `most` bytes, at the earliest from byte `start` on. Raises OSError."""
-    with log.open("rb") as file:
-        size = file.seek(0, os.SEEK_END)
-        file.seek(max(start, size - most))
-        return file.read().decode(errors="replace")
 
 
 def redact(text: str, environment: Mapping[str, str]) -> str:

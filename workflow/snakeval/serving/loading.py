@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from snakeval.serving.engine_log import end_of
+from snakeval.system.files import end_of
 
 TAIL_BYTES = 64 << 10
 # What engines log when a phase of their start begins; of those that are there the last line counts.

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from snakeval.system.files import end_of
 from snakeval.system.logs import JOBS_LOG
 
 TAIL, ENDING = 64 << 10, 16 << 10  # bytes at a log's end: in which its error stands, and its last record
@@ -77,10 +78,7 @@ def _last_lines(log: Path) -> str:
 
 def _tail(log: Path, most: int) -> str:
     try:
-        with log.open("rb") as file:
-            size = file.seek(0, 2)
-            file.seek(max(0, size - most))
-            return file.read().decode(errors="replace")
+        return end_of(log, most)
     except OSError:
         return ""
 

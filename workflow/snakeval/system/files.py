@@ -1,4 +1,4 @@
-"""Files written whole or not at all."""
+"""Files written whole or not at all; the end of one that is still written."""
 
 from __future__ import annotations
 
@@ -79,3 +79,11 @@ def _here() -> str:
     """Short for where a process' id says who it is: this start of this machine, and this name space."""
     namespace = Path("/proc/self/ns/pid")
     return f"{crc32(f'{machine()} {namespace.readlink() if namespace.exists() else None}'.encode()):08x}"
+
+
+def end_of(log: Path, most: int, start: int = 0) -> str:
+    """The text of the last `most` bytes, at the earliest from byte `start` on. Raises OSError."""
+    with log.open("rb") as file:
+        size = file.seek(0, os.SEEK_END)
+        file.seek(max(start, size - most))
+        return file.read().decode(errors="replace")
